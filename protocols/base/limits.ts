@@ -1,0 +1,22 @@
+/** Every size and count that bounds what a peer can send. Each constant names its clause; spec/01-limits.md lists them all. */
+
+/** spec 01-limits §1: a message on the wire, both parts included. */
+export const MESSAGE_LIMIT_BYTES = 65_536;
+/** spec 01-limits §2: nesting of lists and maps in any canonical document. */
+export const DOCUMENT_DEPTH_LIMIT = 16;
+/** spec 01-limits §3: entries of any one list or map in a canonical document. */
+export const DOCUMENT_ENTRIES_LIMIT = 4_096;
+/** spec 01-limits §4: how far `issuedAt` may lie ahead of the receiver's clock. */
+export const CLOCK_SKEW_LIMIT_MS = 300_000;
+/** spec 01-limits §5: members of one charter. */
+export const MEMBERS_LIMIT = 1_024;
+/** spec 01-limits §6: characters of a kind, such as `finding/1`. */
+export const KIND_LIMIT_CHARS = 64;
+/** spec 01-limits §7: payloads of one author at one sequence that a node keeps; two prove a fork, more add nothing. */
+export const FORK_EVIDENCE_LIMIT = 2;
+/** spec 01-limits §8: messages in one answer of the sync protocol. */
+export const SYNC_RANGE_LIMIT = 512;
+/** spec 01-limits §9: header of a safetensors file. */
+export const SAFETENSORS_HEADER_LIMIT_BYTES = 100_000_000;
+/** spec 01-limits §10: files of one checkpoint, intervention or suite directory. */
+export const DIRECTORY_FILES_LIMIT = 4_096;
