@@ -1,0 +1,61 @@
+export { DTYPE_BYTES, type Dtype, isDtype, isFloating } from './dtypes.ts';
+export {
+  type Environment,
+  type Evidence,
+  type EvidenceRun,
+  environmentSchema,
+  evidenceSchema,
+  type Outcome,
+  outcomeSchema,
+  type PromptResult,
+} from './evidence.ts';
+export {
+  ADD_FORMULA,
+  CLAMP_FORMULA,
+  INTERVENTION_FILE,
+  type Intervention,
+  interventionSchema,
+  POSITIONS,
+  type Positions,
+  parseIntervention,
+  parseSite,
+  type Site,
+  type TensorRef,
+  tensorRefs,
+} from './intervention.ts';
+export {
+  type ModelConfig,
+  type ModelConfigRefusal,
+  type ModelType,
+  parseModelConfig,
+  SUPPORTED_MODEL_TYPES,
+} from './model-config.ts';
+export {
+  type Edit,
+  type InterventionRefusal,
+  norm,
+  type ResolvedIntervention,
+  resolveIntervention,
+  type Values,
+} from './resolve-intervention.ts';
+export {
+  countParameters,
+  elementCount,
+  parseSafetensorsHeader,
+  readHeaderLength,
+  SAFETENSORS_PREFIX_BYTES,
+  type SafetensorsHeader,
+  type SafetensorsRefusal,
+  type TensorEntry,
+} from './safetensors.ts';
+export {
+  type Measure,
+  PROMPTS_LIMIT,
+  type Prompt,
+  parsePrompts,
+  parseSuite,
+  promptSchema,
+  SUITE_FILE,
+  type Suite,
+  suiteSchema,
+} from './suite.ts';
