@@ -1,0 +1,7 @@
+export {
+  type AuthorityRefusal,
+  authorize,
+  type Charter,
+  type CharterRefusal,
+  readCharter,
+} from './charter.ts';

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Message } from '../message/index.ts';
+import { type BodyCheck, firstIssue } from '../message/index.ts';
+import { analogReleaseBody } from './analog-release.ts';
+import { charterBody, ROLES, type Role } from './charter.ts';
+import { findingBody } from './finding.ts';
+import { frontierReleaseBody } from './frontier-release.ts';
+import { memberCardBody } from './member-card.ts';
+import { verdictBody } from './verdict.ts';
+
+interface KindDefinition {
+  readonly body: z.ZodType;
+  /** Roles that may publish it. spec 06-charter §4 */
+  readonly publishers: readonly Role[];
+}
+
+/** Every kind this version understands. A kind that is not here is kept, relayed and verified, and means nothing. */
+export const KINDS = {
+  'charter/1': { body: charterBody, publishers: ROLES },
+  'member-card/1': { body: memberCardBody, publishers: ROLES },
+  'frontier-release/1': { body: frontierReleaseBody, publishers: ['lab'] },
+  'analog-release/1': { body: analogReleaseBody, publishers: ['lab'] },
+  'finding/1': { body: findingBody, publishers: ['lab', 'academic'] },
+  'verdict/1': { body: verdictBody, publishers: ['verifier'] },
+} as const satisfies Record<string, KindDefinition>;
+
+export type Kind = keyof typeof KINDS;
+export type BodyOf<K extends Kind> = z.infer<(typeof KINDS)[K]['body']>;
+export type MessageOf<K extends Kind> = Omit<Message, 'kind' | 'body'> & {
+  readonly kind: K;
+  readonly body: BodyOf<K>;
+};
+
+export function isKnownKind(kind: string): kind is Kind {
+  return Object.hasOwn(KINDS, kind);
+}
+
+/** spec 05-message §5.6 */
+export const checkBody: BodyCheck = (kind, body) => {
+  if (!isKnownKind(kind)) return null;
+  const parsed = KINDS[kind].body.safeParse(body);
+  return parsed.success ? null : firstIssue(parsed.error.issues);
+};
+
+/** Narrows a message that `open` let through: its body has been checked against this kind. */
+export function isKind<K extends Kind>(message: Message, kind: K): message is Message & MessageOf<K> {
+  return message.kind === kind;
+}

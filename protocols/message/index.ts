@@ -1,0 +1,11 @@
+export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN } from './message.ts';
+export {
+  type BodyCheck,
+  firstIssue,
+  OPEN_REFUSALS,
+  type OpenContext,
+  type OpenRefusal,
+  open,
+  readStored,
+} from './open.ts';
+export { type Draft, type Signer, seal } from './seal.ts';

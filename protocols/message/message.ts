@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { utf8 } from '../base/bytes.ts';
+import type { FederationId, MemberKey, MessageId } from '../base/ids.ts';
+import { KIND_LIMIT_CHARS } from '../base/limits.ts';
+import type { PlainObject } from '../base/plain.ts';
+import { CID, isDocumentCid } from '../codec/cid.ts';
+
+/** spec 05-message §4: the signature covers these bytes followed by the payload bytes. */
+export const SIGNATURE_DOMAIN = utf8('analog-oversight/message/1\n');
+
+/** A kind and its version, such as `finding/1`. spec 05-message §2.7 */
+export const KIND_PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\/[1-9][0-9]{0,3}$/;
+
+const documentLink = z.custom<CID>((value) => {
+  const cid = CID.asCID(value);
+  return cid !== null && cid.version === 1 && isDocumentCid(cid) && cid.multihash.code === 0x12;
+}, 'a link to a document (CIDv1, dag-cbor, sha2-256)');
+
+/** spec 05-message §2: the payload, every field authenticated. Other fields are kept and signed, their meaning unknown. */
+export const payloadSchema = z.looseObject({
+  v: z.literal(1),
+  federation: documentLink,
+  author: z.instanceof(Uint8Array).refine((bytes) => bytes.length === 32, '32 bytes'),
+  sequence: z.int().min(0),
+  previous: documentLink.nullable(),
+  issuedAt: z.int().min(0),
+  kind: z.string().max(KIND_LIMIT_CHARS).regex(KIND_PATTERN),
+  body: z.record(z.string(), z.unknown()),
+});
+
+/** One signed, immutable statement by one member. */
+export interface Message {
+  readonly id: MessageId;
+  readonly federation: FederationId;
+  readonly author: MemberKey;
+  readonly sequence: number;
+  readonly previous: MessageId | null;
+  /** Milliseconds since 1970 by the author's clock: a claim, not a fact. */
+  readonly issuedAt: number;
+  readonly kind: string;
+  readonly body: PlainObject;
+  /** The bytes as received: `[payload, signature]`. */
+  readonly wire: Uint8Array;
+}

@@ -1,0 +1,12 @@
+export type { CountedFeed, Stop } from './feeds.ts';
+export { RecordFold } from './fold.ts';
+export {
+  type AnalogEntry,
+  type Discount,
+  type FederationRecord,
+  type FindingEntry,
+  type FrontierEntry,
+  type MemberEntry,
+  recordDigest,
+  type VerdictEntry,
+} from './record.ts';
