@@ -1,0 +1,77 @@
+import type { ContentId, FederationId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import type { Result } from '../../protocols/base/result.ts';
+import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
+import type { Message } from '../../protocols/message/index.ts';
+import type { FederationRecord } from '../../protocols/record/index.ts';
+
+/** What the gateway needs of a running node. services/node implements it. */
+export interface GatewayNode {
+  status(): NodeStatus;
+  charter(): CharterDocument;
+  /** The record and its digest, of one moment. */
+  record(): { readonly record: FederationRecord; readonly digest: string };
+  message(id: MessageId): Message | null;
+  /** Durable events after the cursor, in order, then live ones as they come, until the signal aborts. */
+  events(afterCursor: number, options: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent>;
+  /** Authors, stores durably and publishes one message. Resolves when it is durable here. */
+  publish(kind: string, body: PlainObject): Promise<Result<Message>>;
+  /** Adds a directory on this machine to the content store. */
+  addContent(directory: string, options: { readonly signal: AbortSignal }): Promise<Result<AddedContent>>;
+  /** Byte ranges of one stored block, or null: the carrier for nodes and people without libp2p. */
+  block(cid: string): Promise<Uint8Array | null>;
+}
+
+export interface NodeStatus {
+  readonly version: string;
+  readonly federation: FederationId;
+  readonly federationName: string;
+  readonly member: MemberKey;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Messages in the ledger. */
+  readonly messages: number;
+  readonly recordDigest: string;
+  readonly transports: readonly {
+    readonly name: string;
+    readonly state: 'connected' | 'connecting' | 'closed';
+    readonly peers: number;
+  }[];
+  /** What this node refused since it started, by reason. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Re-runs at work or waiting, for a verifier. */
+  readonly jobs: readonly { readonly finding: MessageId; readonly state: string; readonly progress: number }[];
+}
+
+/** One entry of the node's durable event log. */
+export interface NodeEvent {
+  /** Rises by one; a subscriber resumes after the last it has seen. */
+  readonly cursor: number;
+  readonly type: EventType;
+  /** The message behind the event. */
+  readonly message: MessageId;
+  readonly author: MemberKey;
+  /** When this node accepted the message, milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Flat facts of the event, by type; spec 09-events lists them. */
+  readonly data: PlainObject;
+}
+
+export const EVENT_TYPES = [
+  'member.joined',
+  'member.card-published',
+  'frontier.released',
+  'analog.released',
+  'finding.published',
+  'verdict.published',
+  'finding.standing-changed',
+  'message.accepted',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface AddedContent {
+  readonly cid: ContentId;
+  readonly profile: 'unixfs-v1-2025';
+  readonly sizeBytes: number;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
+}
