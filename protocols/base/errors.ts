@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'nats-too-old',
   'node-unreachable',
   'not-a-member',
+  'peer-failed',
   'permission-denied',
   'port-in-use',
   'request-refused',

@@ -20,3 +20,11 @@ export const SYNC_RANGE_LIMIT = 512;
 export const SAFETENSORS_HEADER_LIMIT_BYTES = 100_000_000;
 /** spec 01-limits §10: files of one checkpoint, intervention or suite directory. */
 export const DIRECTORY_FILES_LIMIT = 4_096;
+/** spec 01-limits §11: one request of the sync protocol. */
+export const SYNC_REQUEST_LIMIT_BYTES = 1_024;
+/** spec 01-limits §12: one frame of an answer: a message, or a list of heads. */
+export const SYNC_FRAME_LIMIT_BYTES = 131_072;
+/** spec 01-limits §13: frames of one answer; twice a full range, for forks. */
+export const SYNC_FRAMES_LIMIT = 4_096;
+/** spec 01-limits §14: heads in one frame of an answer. */
+export const SYNC_HEADS_LIMIT = 256;

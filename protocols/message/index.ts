@@ -8,4 +8,4 @@ export {
   open,
   readStored,
 } from './open.ts';
-export { type Draft, type Signer, seal } from './seal.ts';
+export { type Draft, encodePayload, type Signer, seal, signPayload } from './seal.ts';

@@ -24,23 +24,32 @@ export interface Signer {
   readonly ed25519: Ed25519;
 }
 
-/** Encodes and signs. The caller has reserved the sequence durably before (spec 05-message §6). */
-export function seal(draft: Draft, signer: Signer): Message {
-  const payload = encode({
+/** The canonical payload of a draft: what a node reserves durably before it signs. spec 05-message §6 */
+export function encodePayload(draft: Draft, publicKey: Uint8Array): Uint8Array {
+  return encode({
     v: 1,
     federation: CID.parse(draft.federation),
-    author: signer.publicKey,
+    author: publicKey,
     sequence: draft.sequence,
     previous: draft.previous === null ? null : CID.parse(draft.previous),
     issuedAt: draft.issuedAt,
     kind: draft.kind,
     body: draft.body,
   });
-  const signature = signer.ed25519.sign(signer.seed, concatBytes(SIGNATURE_DOMAIN, payload));
+}
+
+/** The wire form of a payload. Ed25519 is deterministic: signing a reserved payload again gives the same message. */
+export function signPayload(payload: Uint8Array, signer: Signer): Uint8Array {
+  return encode([payload, signer.ed25519.sign(signer.seed, concatBytes(SIGNATURE_DOMAIN, payload))]);
+}
+
+/** Encodes and signs in one go, for authors whose feed is not at risk (tests, tools). */
+export function seal(draft: Draft, signer: Signer): Message {
+  const payload = encodePayload(draft, signer.publicKey);
   return {
     ...draft,
     id: documentCid(payload).toString() as MessageId,
     author: memberKey(signer.publicKey),
-    wire: encode([payload, signature]),
+    wire: signPayload(payload, signer),
   };
 }

@@ -4,7 +4,7 @@ import type { Charter } from '../charter/index.ts';
 import { authorize } from '../charter/index.ts';
 import { isKind, type Kind, type Member, type MessageOf } from '../kinds/index.ts';
 import type { Message } from '../message/index.ts';
-import { type CountedFeed, FeedSet } from './feeds.ts';
+import { Feed, type FeedChange } from './feeds.ts';
 import { type FindingContext, foldFinding, VerdictMemo } from './findings.ts';
 import type { AnalogEntry, FederationRecord, FrontierEntry, MemberEntry } from './record.ts';
 
@@ -14,22 +14,22 @@ import type { AnalogEntry, FederationRecord, FrontierEntry, MemberEntry } from '
  */
 export class RecordFold {
   readonly #charter: Charter;
-  readonly #feeds: ReadonlyMap<MemberKey, FeedSet>;
+  readonly #feeds: ReadonlyMap<MemberKey, Feed>;
   readonly #memo = new VerdictMemo();
 
   constructor(charter: Charter) {
     this.#charter = charter;
-    this.#feeds = new Map([...charter.members.keys()].map((key) => [key, new FeedSet(key)]));
+    this.#feeds = new Map([...charter.members.keys()].map((key) => [key, new Feed(key)]));
   }
 
-  /** False when the message adds nothing: known, or its author has no authority for it. */
-  add(message: Message): boolean {
-    if (!authorize(this.#charter, message.author, message.kind).ok) return false;
-    return this.#feeds.get(message.author)?.add(message) ?? false;
+  /** What the message changed; null when it adds nothing: known, or its author has no authority for it. */
+  add(message: Message): FeedChange | null {
+    if (!authorize(this.#charter, message.author, message.kind).ok) return null;
+    return this.#feeds.get(message.author)?.add(message) ?? null;
   }
 
   record(): FederationRecord {
-    const feeds = [...this.#feeds.values()].map((feed) => feed.counted());
+    const feeds = [...this.#feeds.values()];
     const counted = feeds.flatMap((feed) => feed.counted);
     const frontiers = select(counted, 'frontier-release/1');
     return {
@@ -65,7 +65,7 @@ function select<K extends Kind>(messages: readonly Message[], kind: K): MessageO
   return found.sort((a, b) => a.issuedAt - b.issuedAt || compareText(a.id, b.id));
 }
 
-function memberEntry(charter: Charter, feed: CountedFeed): MemberEntry {
+function memberEntry(charter: Charter, feed: Feed): MemberEntry {
   const member = charter.members.get(feed.author) as Member;
   const ratification = feed.counted.find(
     (message) => isKind(message, 'charter/1') && message.body.charter === charter.id,

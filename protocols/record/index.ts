@@ -1,4 +1,4 @@
-export type { CountedFeed, Stop } from './feeds.ts';
+export { Feed, type FeedChange, type Stop } from './feeds.ts';
 export { RecordFold } from './fold.ts';
 export {
   type AnalogEntry,

@@ -40,7 +40,11 @@ export interface NodeStatus {
   /** What this node refused since it started, by reason. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Re-runs at work or waiting, for a verifier. */
-  readonly jobs: readonly { readonly finding: MessageId; readonly state: string; readonly progress: number }[];
+  readonly jobs: readonly {
+    readonly finding: MessageId;
+    readonly state: string;
+    readonly progress: number;
+  }[];
 }
 
 /** One entry of the node's durable event log. */
@@ -60,6 +64,7 @@ export interface NodeEvent {
 export const EVENT_TYPES = [
   'member.joined',
   'member.card-published',
+  'member.forked',
   'frontier.released',
   'analog.released',
   'finding.published',
