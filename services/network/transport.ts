@@ -42,6 +42,8 @@ export interface PeerEvent {
  */
 export interface Transport extends AsyncDisposable {
   readonly name: TransportName;
+  /** True where messages come at our pace (a pull consumer); elsewhere a peer sets the pace and is rate-limited. */
+  readonly paced: boolean;
   /** Resolves when messages can be taken and given; a transport whose server is away resolves too, if told to wait for it. */
   start(handlers: Handlers, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Resolves when the message has been handed over: to the server on NATS, to the neighbours (maybe none) on libp2p. */
@@ -55,4 +57,6 @@ export interface Transport extends AsyncDisposable {
     request: Uint8Array,
     options: { readonly signal: AbortSignal },
   ): AsyncIterable<Uint8Array>;
+  /** Cuts a misbehaving neighbour off for a while, as far as the transport can. */
+  block(peer: PeerRef, durationMs: number): Promise<void>;
 }

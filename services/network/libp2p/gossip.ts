@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import {
+  type GossipSub,
+  type GossipSubComponents,
+  gossipsub,
+  StrictNoSign,
+  type TopicValidatorResult,
+} from '@libp2p/gossipsub';
+import { OversightError } from '../../../protocols/base/errors.ts';
+import { MEMBERS_LIMIT, MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+
+/** One topic a federation. spec 10-network §3.1. */
+export function topicOf(federation: string): string {
+  return `/oversight/${federation}/1`;
+}
+
+/** A few subscriptions is all an honest peer has; gossipsub charges about 1 KiB each. */
+const TOPIC_BYTES_PER_PEER = 16_384;
+/** Deliveries a score is built from decay with a half-life of about 23 s. */
+const INVALID_DECAY = 0.97;
+/** Squared count of rejected messages times this: the fifth reject in a minute puts a peer under the graylist threshold (-80). */
+const INVALID_WEIGHT = -4;
+
+const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest();
+
+/** Gossipsub with the method that its published interface leaves out. */
+export interface JudgedGossip extends GossipSub {
+  /** @param source peer id as text: with a PeerId object gossipsub forwards, but keeps no score */
+  reportMessageValidationResult(id: string, source: string, result: TopicValidatorResult): void;
+}
+
+function isJudged(gossip: GossipSub): gossip is JudgedGossip {
+  return 'reportMessageValidationResult' in gossip;
+}
+
+/**
+ * Gossip without its own signatures: our messages carry theirs, and signing every hop costs a second of latency under
+ * load. Ids are content hashes; nothing is forwarded before the node has judged it.
+ */
+export function gossipService(topic: string): (components: GossipSubComponents) => JudgedGossip {
+  const create = gossipsub({
+    globalSignaturePolicy: StrictNoSign,
+    msgIdFn: (message) => sha256(message.data),
+    fastMsgIdFn: (message) => sha256(message.data ?? new Uint8Array()).toString('base64'),
+    asyncValidation: true,
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    allowedTopics: [topic],
+    maxInboundDataLength: MESSAGE_LIMIT_BYTES,
+    maxTopicBytesPerPeer: TOPIC_BYTES_PER_PEER,
+    doPX: false,
+    scoreParams: {
+      // peers are admitted by name, so many on one address (a consortium's gateway, a test on loopback) are no Sybils
+      IPColocationFactorWeight: 0,
+      IPColocationFactorThreshold: MEMBERS_LIMIT,
+      topics: {
+        [topic]: {
+          topicWeight: 1,
+          timeInMeshWeight: 0,
+          timeInMeshQuantum: 1_000,
+          timeInMeshCap: 1,
+          firstMessageDeliveriesWeight: 0,
+          firstMessageDeliveriesDecay: 0.5,
+          firstMessageDeliveriesCap: 1,
+          // a federation is quiet for hours: nobody is punished for silence
+          meshMessageDeliveriesWeight: 0,
+          meshMessageDeliveriesDecay: 0.5,
+          meshMessageDeliveriesCap: 1,
+          meshMessageDeliveriesThreshold: 1,
+          meshMessageDeliveriesWindow: 1_000,
+          meshMessageDeliveriesActivation: 1_000,
+          meshFailurePenaltyWeight: 0,
+          meshFailurePenaltyDecay: 0.5,
+          invalidMessageDeliveriesWeight: INVALID_WEIGHT,
+          invalidMessageDeliveriesDecay: INVALID_DECAY,
+        },
+      },
+    },
+  });
+  return (components) => {
+    const gossip = create(components);
+    if (!isJudged(gossip))
+      throw new OversightError('config-invalid', 'this gossipsub cannot be told decisions');
+    return gossip;
+  };
+}
