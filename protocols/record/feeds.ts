@@ -44,7 +44,6 @@ export class Feed {
     this.#bySequence.set(message.sequence, siblings.set(message.id, message));
     if (message.sequence < this.#counted.length) return this.#stopAt(message.sequence, 'fork');
     if (message.sequence > this.#counted.length) return NO_CHANGE;
-    if (this.#stop !== null && siblings.size === 1) return NO_CHANGE;
     return this.#extend();
   }
 

@@ -10,3 +10,10 @@ export {
   recordDigest,
   type VerdictEntry,
 } from './record.ts';
+export {
+  DISCOUNT_SENTENCES,
+  OUTCOME_SENTENCES,
+  REASON_SENTENCES,
+  STANDING_SENTENCES,
+  sentenceOf,
+} from './wording.ts';

@@ -1,0 +1,87 @@
+import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import { type DatabaseSync, openDatabase, type StatementSync, transaction } from './database.ts';
+
+export interface StoredEvent<T extends string> {
+  readonly cursor: number;
+  readonly type: T;
+  readonly message: MessageId;
+  readonly author: MemberKey;
+  readonly acceptedAt: number;
+  readonly data: PlainObject;
+}
+
+export type NewEvent<T extends string> = Omit<StoredEvent<T>, 'cursor'>;
+
+/**
+ * Events in the order in which the ledger's rows caused them. They follow from the rows, so a crash costs nothing:
+ * rows after `processed()` are derived again and get the same cursors.
+ */
+export class EventLog<T extends string> implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #page: StatementSync;
+  readonly #mark: StatementSync;
+  #closed = false;
+
+  constructor(path: string) {
+    this.#database = openDatabase(path, 'derivable');
+    this.#insert = this.#database.prepare(
+      'INSERT INTO event (row, type, message, author, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#page = this.#database.prepare(
+      'SELECT cursor, type, message, author, accepted_at, data FROM event WHERE cursor > ? ORDER BY cursor LIMIT ?',
+    );
+    this.#mark = this.#database.prepare(
+      "INSERT INTO progress (name, row) VALUES ('events', ?) ON CONFLICT (name) DO UPDATE SET row = excluded.row",
+    );
+  }
+
+  /** The ledger row up to which events have been derived. */
+  processed(): number {
+    const row = this.#database.prepare("SELECT row FROM progress WHERE name = 'events'").get();
+    return (row as { row: number } | undefined)?.row ?? 0;
+  }
+
+  /** Stores the events of rows up to and including `row`. Returns them with their cursors. */
+  append(row: number, events: readonly NewEvent<T>[]): StoredEvent<T>[] {
+    return transaction(this.#database, () => {
+      const stored = events.map((event) => {
+        const { type, message, author, acceptedAt, data } = event;
+        const { lastInsertRowid } = this.#insert.run(
+          row,
+          type,
+          message,
+          author,
+          acceptedAt,
+          JSON.stringify(data),
+        );
+        return { ...event, cursor: Number(lastInsertRowid) };
+      });
+      this.#mark.run(row);
+      return stored;
+    });
+  }
+
+  after(cursor: number, limit: number): StoredEvent<T>[] {
+    const rows = this.#page.all(cursor, limit) as unknown as {
+      cursor: number;
+      type: T;
+      message: MessageId;
+      author: MemberKey;
+      accepted_at: number;
+      data: string;
+    }[];
+    return rows.map(({ accepted_at, data, ...row }) => ({
+      ...row,
+      acceptedAt: accepted_at,
+      data: JSON.parse(data) as PlainObject,
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import type { DatabaseSync, StatementSync } from './database.ts';
+
+/** How far each author's feed is held without a gap. Kept in memory, advanced by each append. */
+export class FeedLengths {
+  readonly #lengths = new Map<MemberKey, number>();
+  readonly #at: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#at = database.prepare(
+      'SELECT id FROM message WHERE author = ? AND sequence = ? ORDER BY id LIMIT 1',
+    );
+    const authors = database.prepare('SELECT DISTINCT author FROM message').all() as unknown as {
+      author: MemberKey;
+    }[];
+    // the first sequence that has no successor, counted from 0
+    const firstGap = database.prepare(
+      `SELECT min(sequence) + 1 AS length FROM message AS m WHERE author = ?
+       AND NOT EXISTS (SELECT 1 FROM message WHERE author = m.author AND sequence = m.sequence + 1)`,
+    );
+    for (const { author } of authors) {
+      if (this.#idAt(author, 0) === null) continue;
+      this.#lengths.set(author, (firstGap.get(author) as { length: number }).length);
+    }
+  }
+
+  advance(author: MemberKey, sequence: number): void {
+    let length = this.#lengths.get(author) ?? 0;
+    if (sequence !== length) return;
+    do length += 1;
+    while (this.#idAt(author, length) !== null);
+    this.#lengths.set(author, length);
+  }
+
+  heads(): { readonly author: MemberKey; readonly length: number; readonly head: MessageId | null }[] {
+    return [...this.#lengths].map(([author, length]) => ({
+      author,
+      length,
+      head: this.#idAt(author, length - 1),
+    }));
+  }
+
+  #idAt(author: MemberKey, sequence: number): MessageId | null {
+    const row = this.#at.get(author, sequence) as { id: MessageId } | undefined;
+    return row?.id ?? null;
+  }
+}
