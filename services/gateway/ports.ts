@@ -1,6 +1,7 @@
 import type { ContentId, FederationId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import type { Result } from '../../protocols/base/result.ts';
+import type { NodeEvent } from '../../protocols/events/index.ts';
 import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
@@ -46,33 +47,6 @@ export interface NodeStatus {
     readonly progress: number;
   }[];
 }
-
-/** One entry of the node's durable event log. */
-export interface NodeEvent {
-  /** Rises by one; a subscriber resumes after the last it has seen. */
-  readonly cursor: number;
-  readonly type: EventType;
-  /** The message behind the event. */
-  readonly message: MessageId;
-  readonly author: MemberKey;
-  /** When this node accepted the message, milliseconds since 1970. */
-  readonly acceptedAt: number;
-  /** Flat facts of the event, by type; spec 09-events lists them. */
-  readonly data: PlainObject;
-}
-
-export const EVENT_TYPES = [
-  'member.joined',
-  'member.card-published',
-  'member.forked',
-  'frontier.released',
-  'analog.released',
-  'finding.published',
-  'verdict.published',
-  'finding.standing-changed',
-  'message.accepted',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
 
 export interface AddedContent {
   readonly cid: ContentId;
