@@ -1,7 +1,14 @@
 import type { MessageId } from '../base/ids.ts';
 import type { Charter } from '../charter/index.ts';
 import type { MessageOf } from '../kinds/index.ts';
-import { type Decision, decide, type ReasonCode, type Standing, standingOf } from '../verdict/index.ts';
+import {
+  controlSeeds,
+  type Decision,
+  decide,
+  type ReasonCode,
+  type Standing,
+  standingOf,
+} from '../verdict/index.ts';
 import type { Discount, FindingEntry, VerdictEntry } from './record.ts';
 
 export interface FindingContext {
@@ -75,7 +82,12 @@ function discountOf(
   // spec 08-record §5.2
   const organisation = charter.members.get(verdict.author)?.organisation;
   if (organisation === charter.members.get(finding.author)?.organisation) return 'own-organisation';
-  // spec 08-record §5.3: the stated outcome must follow from the stated counts
+  // spec 08-record §5.3
+  const seeds = controlSeeds(finding.id, charter.document.policy.verification.controls);
+  if (isDerivable(verdict) && seeds.some((seed) => !verdict.body.controlSeeds.includes(seed))) {
+    return 'controls-not-drawn';
+  }
+  // spec 08-record §5.4: the stated outcome must follow from the stated counts
   if (isDerivable(verdict) && verdict.body.outcome !== decision.outcome) return 'outcome-not-derived';
   return null;
 }

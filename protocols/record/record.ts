@@ -69,7 +69,7 @@ export interface FindingEntry {
 }
 
 /** Why a verdict has no vote. spec 08-record §5 */
-export type Discount = 'superseded' | 'own-organisation' | 'outcome-not-derived';
+export type Discount = 'superseded' | 'own-organisation' | 'controls-not-drawn' | 'outcome-not-derived';
 
 export interface VerdictEntry {
   readonly id: MessageId;

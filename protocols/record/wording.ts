@@ -34,6 +34,7 @@ export const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
 };
 
 export const DISCOUNT_SENTENCES: Readonly<Record<Discount, string>> = {
+  'controls-not-drawn': 'it did not run the random controls that this finding draws',
   'outcome-not-derived': 'Not counted: the stated outcome does not follow from the stated counts.',
   'own-organisation': 'Not counted: the verifier belongs to the organisation that published the finding.',
   superseded: 'Not counted: the same verifier has spoken again since.',

@@ -1,3 +1,4 @@
+export { controlSeeds } from './controls.ts';
 export {
   type Decision,
   decide,

@@ -1,0 +1,89 @@
+import { MESSAGE_LIMIT_BYTES } from '../../protocols/base/limits.ts';
+import { isPlainObject, type PlainObject } from '../../protocols/base/plain.ts';
+import { accept, type Result, refuse } from '../../protocols/base/result.ts';
+import { authorize, type Charter } from '../../protocols/charter/index.ts';
+import { memberKey } from '../../protocols/identity/did-key.ts';
+import { checkBody } from '../../protocols/kinds/index.ts';
+import {
+  encodePayload,
+  KIND_PATTERN,
+  type Message,
+  readStored,
+  type Signer,
+  signPayload,
+} from '../../protocols/message/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { Clock } from './inbox.ts';
+
+export type AuthorRefusal = 'kind-malformed' | 'body-invalid' | 'not-a-member' | 'role-may-not' | 'too-large';
+
+/** Writes this node's own feed: one message at a time, reserved before it is signed. spec 05-message §6 */
+export class Author {
+  readonly #charter: Charter;
+  readonly #ledger: Ledger;
+  readonly #signer: Signer;
+  readonly #clock: Clock;
+  readonly #self: ReturnType<typeof memberKey>;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(charter: Charter, ledger: Ledger, signer: Signer, clock: Clock) {
+    this.#charter = charter;
+    this.#ledger = ledger;
+    this.#signer = signer;
+    this.#clock = clock;
+    this.#self = memberKey(signer.publicKey);
+  }
+
+  /** Signs again what was reserved when the node was killed; the same payload gives the same message. */
+  async recover(): Promise<Message | null> {
+    const reservation = this.#ledger.lastReservation();
+    if (reservation === null || reservation.sequence < this.#head().length) return null;
+    return this.#signAndAppend(reservation.payload);
+  }
+
+  /** Resolves once the message is durable here. One call at a time takes effect, in the order of the calls. */
+  write(kind: string, body: PlainObject): Promise<Result<Message, AuthorRefusal>> {
+    const turn = this.#tail.then(() => this.#write(kind, body));
+    this.#tail = turn.catch(() => undefined); // the caller has the failure; the next turn starts anew
+    return turn;
+  }
+
+  async #write(kind: string, body: PlainObject): Promise<Result<Message, AuthorRefusal>> {
+    if (!KIND_PATTERN.test(kind)) return refuse('kind-malformed', 'a kind looks like finding/1');
+    if (!isPlainObject(body))
+      return refuse('body-invalid', 'a body holds only text, integers, lists and maps');
+    const fault = checkBody(kind, body);
+    if (fault !== null) return refuse('body-invalid', fault);
+    const authority = authorize(this.#charter, this.#self, kind);
+    if (!authority.ok) return authority;
+    const { length: sequence, head: previous } = this.#head();
+    const draft = {
+      federation: this.#charter.id,
+      sequence,
+      previous,
+      issuedAt: this.#clock.now(),
+      kind,
+      body,
+    };
+    const payload = encodePayload(draft, this.#signer.publicKey);
+    if (payload.length + 128 > MESSAGE_LIMIT_BYTES) {
+      return refuse(
+        'too-large',
+        `${payload.length} bytes; put large parts into a directory and name its CID`,
+      );
+    }
+    this.#ledger.reserve(sequence, payload);
+    return accept(await this.#signAndAppend(payload));
+  }
+
+  async #signAndAppend(payload: Uint8Array): Promise<Message> {
+    const message = readStored(signPayload(payload, this.#signer));
+    await this.#ledger.append(message, this.#clock.now());
+    return message;
+  }
+
+  #head() {
+    const own = this.#ledger.heads().find((feed) => feed.author === this.#self);
+    return own ?? { length: 0, head: null };
+  }
+}

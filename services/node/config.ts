@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+const MINUTE_MS = 60_000;
+const GIB = 1_073_741_824;
+
+/** `config.json` in a node's home. Everything a node does beyond its charter is said here. */
+export const nodeConfig = z.strictObject({
+  v: z.literal(1),
+  /** Its own libp2p host; null for a node that speaks over NATS only. */
+  libp2p: z
+    .strictObject({
+      listen: z.array(z.string()).min(1),
+      /** Multiaddrs with a peer id, dialled until they answer. Others are learnt from member cards. */
+      peers: z.array(z.string()).default([]),
+    })
+    .nullable(),
+  nats: z
+    .strictObject({
+      servers: z.array(z.string()).min(1),
+      user: z.string().optional(),
+      password: z.string().optional(),
+      token: z.string().optional(),
+      credentialsFile: z.string().optional(),
+      /** Log in with the nkey that the member's charter entry names. */
+      nkey: z.boolean().optional(),
+      caFile: z.string().optional(),
+    })
+    .nullable(),
+  gateway: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) }),
+  /** A Kubo daemon's RPC address, used beside the embedded store. */
+  kubo: z.strictObject({ api: z.url() }).nullable().default(null),
+  verifier: z.strictObject({
+    enabled: z.boolean(),
+    threads: z.int().min(1).max(256),
+    timeLimitMs: z.int().min(1_000),
+    memoryLimitBytes: z.int().min(256 * 1_048_576),
+    /** Bytes that one finding may make this node fetch. */
+    fetchLimitBytes: z.int().min(1),
+  }),
+});
+export type NodeConfig = z.infer<typeof nodeConfig>;
+
+export interface InitialChoices {
+  readonly listen: readonly string[] | null;
+  readonly peers: readonly string[];
+  readonly nats: readonly string[];
+  readonly gatewayPort: number;
+  readonly verifies: boolean;
+}
+
+export function initialConfig({ listen, peers, nats, gatewayPort, verifies }: InitialChoices): NodeConfig {
+  return {
+    v: 1,
+    libp2p: listen === null ? null : { listen: [...listen], peers: [...peers] },
+    nats: nats.length === 0 ? null : { servers: [...nats] },
+    gateway: { host: '127.0.0.1', port: gatewayPort },
+    kubo: null,
+    verifier: {
+      enabled: verifies,
+      threads: 1,
+      timeLimitMs: 30 * MINUTE_MS,
+      memoryLimitBytes: 8 * GIB,
+      fetchLimitBytes: 64 * GIB,
+    },
+  };
+}
