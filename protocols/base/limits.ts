@@ -28,3 +28,7 @@ export const SYNC_FRAME_LIMIT_BYTES = 131_072;
 export const SYNC_FRAMES_LIMIT = 4_096;
 /** spec 01-limits §14: heads in one frame of an answer. */
 export const SYNC_HEADS_LIMIT = 256;
+/** spec 01-limits §15: body of one HTTP request; a message as JSON takes more room than on the wire. */
+export const HTTP_BODY_LIMIT_BYTES = 262_144;
+/** spec 01-limits §16: event streams one node serves at a time. */
+export const EVENT_STREAMS_LIMIT = 256;
