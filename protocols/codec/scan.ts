@@ -33,8 +33,9 @@ export function scanShape(bytes: Uint8Array): ScanRefusal | null {
       if (open.length >= DOCUMENT_DEPTH_LIMIT) return 'too-deep';
       open.push(major === 4 ? argument : 2 * argument);
     } else if (major === 6) {
-      if (argument !== 42) return 'not-dag-cbor';
-      open.push(1); // the tagged byte string
+      // a link: tag 42 over a byte string and nothing else, so that tags cannot nest
+      if (argument !== 42 || (bytes[at] ?? 0x40) >> 5 !== 2) return 'not-dag-cbor';
+      open.push(1);
     }
   }
 }
