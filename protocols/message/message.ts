@@ -11,10 +11,23 @@ export const SIGNATURE_DOMAIN = utf8('analog-oversight/message/1\n');
 /** A kind and its version, such as `finding/1`. spec 05-message §2.7 */
 export const KIND_PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\/[1-9][0-9]{0,3}$/;
 
+/** spec 03-codec §5. A multihash says its own length, so a shortened digest must be refused here. */
 const documentLink = z.custom<CID>((value) => {
   const cid = CID.asCID(value);
-  return cid !== null && cid.version === 1 && isDocumentCid(cid) && cid.multihash.code === 0x12;
+  return (
+    cid !== null &&
+    cid.version === 1 &&
+    isDocumentCid(cid) &&
+    cid.multihash.code === 0x12 &&
+    cid.multihash.digest.length === 32
+  );
 }, 'a link to a document (CIDv1, dag-cbor, sha2-256)');
+
+/** Taken as it is: the schema library's own records are copies that leave out a key named `__proto__`. */
+const map = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype,
+  'a map',
+);
 
 /** spec 05-message §2: the payload, every field authenticated. Other fields are kept and signed, their meaning unknown. */
 export const payloadSchema = z.looseObject({
@@ -25,7 +38,7 @@ export const payloadSchema = z.looseObject({
   previous: documentLink.nullable(),
   issuedAt: z.int().min(0),
   kind: z.string().max(KIND_LIMIT_CHARS).regex(KIND_PATTERN),
-  body: z.record(z.string(), z.unknown()),
+  body: map,
 });
 
 /** One signed, immutable statement by one member. */
