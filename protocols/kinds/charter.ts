@@ -47,7 +47,13 @@ export const charterDocument = z
   })
   .superRefine((charter, context) => {
     const names = charter.members.map((entry) => entry.name);
-    const keys = charter.members.flatMap((entry) => Object.values(entry.keys));
+    const keys = charter.members.flatMap(({ keys }) => [
+      keys.signing,
+      keys.sealing,
+      keys.libp2p,
+      keys.nats,
+      keys.publication,
+    ]);
     if (new Set(names).size < names.length)
       context.addIssue({ code: 'custom', message: 'two members share a name' });
     if (new Set(keys).size < keys.length)
