@@ -76,9 +76,11 @@ function findMissing(claim: Claim, rerun: RerunCounts, policy: VerificationPolic
   const { measure } = claim.effect;
   const wanted = [measure, ...claim.gates.map((gate) => gate.measure)];
   for (const each of wanted) {
-    if (findCount(rerun, 'baseline', each) === undefined) return `no baseline count of ${each}`;
-    if (findCount(rerun, 'treated', each) === undefined) return `no treated count of ${each}`;
-    if (findTables(rerun, 'baseline', each).length !== 1) return `no paired table of ${each}`;
+    for (const condition of ['baseline', 'treated'] as const) {
+      const found = findCounts(rerun, condition, each).length;
+      if (found !== 1) return `${found} ${condition} counts of ${each}, not one`;
+    }
+    if (findTables(rerun, 'baseline', each).length !== 1) return `not one paired table of ${each}`;
   }
   const controls = findTables(rerun, 'control', measure).length;
   if (controls < policy.controls) return `${controls} of ${policy.controls} random controls`;
@@ -119,13 +121,13 @@ function judgeChange({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: Verifi
 /** The weakest random control decides: one that does what the treatment does is enough to refute. */
 function judgeControls({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: VerificationPolicy): Reason {
   const tables = findTables(rerun, 'control', effect.measure);
-  const beaten = tables.filter((table) => {
+  const unbeaten = tables.filter((table) => {
     const { moved, back } = movement(table, effect.direction);
-    return isLossBeyondChance(moved, back, alphaPpm);
+    return !isLossBeyondChance(moved, back, alphaPpm);
   });
-  const detail = `better than ${beaten.length} of ${tables.length} random vectors of the same norm`;
-  if (beaten.length === tables.length) return { code: 'beats-control', detail };
-  const equal = tables.some((table) => {
+  const detail = `better than ${tables.length - unbeaten.length} of ${tables.length} random vectors of the same norm`;
+  if (unbeaten.length === 0) return { code: 'beats-control', detail };
+  const equal = unbeaten.some((table) => {
     const k = table.both + table.leftOnly;
     const n = k + table.rightOnly + table.neither;
     return effect.direction === 'decrease'
@@ -165,7 +167,11 @@ function movement(table: PairedTable, direction: 'decrease' | 'increase') {
 }
 
 function findCount(rerun: RerunCounts, condition: ConditionCount['condition'], measure: string) {
-  return rerun.counts.find((count) => count.condition === condition && count.measure === measure);
+  return findCounts(rerun, condition, measure)[0];
+}
+
+function findCounts(rerun: RerunCounts, condition: ConditionCount['condition'], measure: string) {
+  return rerun.counts.filter((count) => count.condition === condition && count.measure === measure);
 }
 
 function findTables(rerun: RerunCounts, left: ConditionCount['condition'], measure: string) {

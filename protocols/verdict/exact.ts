@@ -1,19 +1,37 @@
 /**
  * Exact tests in integers. Every node must reach the same verdict from the same counts, so no test here rounds:
- * a probability is compared with its bound as one fraction with another.
+ * a probability is compared with its bound as one fraction with another. spec 07-verdict §6
  */
-const MILLION = 1_000_000n;
+const MILLION = 1_000_000;
 
-/** P(X <= k) < alpha for X ~ Binomial(n, p): the one-sided Clopper-Pearson upper bound of k/n lies below p. */
+/**
+ * P(X <= k) < alpha for X ~ Binomial(n, p): the one-sided Clopper-Pearson upper bound of k/n lies below p.
+ * Sums from the largest term of the tail and stops as soon as the rest cannot matter.
+ */
 export function isRateBelow(k: number, n: number, pPpm: number, alphaPpm: number): boolean {
-  if (n === 0) return false;
-  return lessThanAlpha(binomialMass(n, 0, k, BigInt(pPpm), MILLION), MILLION ** BigInt(n), alphaPpm);
+  if (n === 0 || pPpm === 0) return false;
+  if (pPpm === MILLION) return k < n;
+  const shared = greatestDivisor(pPpm, MILLION);
+  const a = BigInt(pPpm / shared);
+  const b = BigInt(MILLION / shared) - a;
+  const bound = (a + b) ** BigInt(n) * BigInt(alphaPpm);
+  let term = choose(n, k) * a ** BigInt(k) * b ** BigInt(n - k) * BigInt(MILLION); // P(X = k), as bound
+  let mass = term;
+  for (let i = k; i > 0; i--) {
+    if (mass >= bound) return false;
+    // P(X = i - 1) / P(X = i) = down / up, and falls with i: the rest is less than a geometric series
+    const up = BigInt(n - i + 1) * a;
+    const down = BigInt(i) * b;
+    if (up > down && mass * (up - down) + term * down < bound * (up - down)) return true;
+    term = (term * down) / up; // exact: every term is an integer
+    mass += term;
+  }
+  return mass < bound;
 }
 
 /** P(X >= k) < alpha for X ~ Binomial(n, p): the one-sided Clopper-Pearson lower bound of k/n lies above p. */
 export function isRateAbove(k: number, n: number, pPpm: number, alphaPpm: number): boolean {
-  if (n === 0) return false;
-  return lessThanAlpha(binomialMass(n, k, n, BigInt(pPpm), MILLION), MILLION ** BigInt(n), alphaPpm);
+  return isRateBelow(n - k, n, MILLION - pPpm, alphaPpm);
 }
 
 /**
@@ -21,9 +39,7 @@ export function isRateAbove(k: number, n: number, pPpm: number, alphaPpm: number
  * P(X >= lost) < alpha for X ~ Binomial(lost + gained, 1/2). McNemar 1947.
  */
 export function isLossBeyondChance(lost: number, gained: number, alphaPpm: number): boolean {
-  const n = lost + gained;
-  if (n === 0) return false;
-  return lessThanAlpha(binomialMass(n, lost, n, 1n, 2n), 2n ** BigInt(n), alphaPpm);
+  return isRateBelow(gained, lost + gained, MILLION / 2, alphaPpm);
 }
 
 /**
@@ -52,20 +68,6 @@ export function areRatesDifferent(k1: number, n1: number, k2: number, n2: number
   return lessThanAlpha(tail, total, alphaPpm);
 }
 
-/** Sum over i in [from, to] of C(n, i) a^i (d - a)^(n - i): a probability times d^n. */
-function binomialMass(n: number, from: number, to: number, a: bigint, d: bigint): bigint {
-  const b = d - a;
-  const powers: bigint[] = [1n]; // b^0 .. b^(n - from)
-  for (let i = 1; i <= n - from; i++) powers.push((powers[i - 1] as bigint) * b);
-  let coefficient = choose(n, from) * a ** BigInt(from); // C(n, i) a^i
-  let mass = 0n;
-  for (let i = from; i <= to; i++) {
-    mass += coefficient * (powers[n - i] as bigint);
-    coefficient = (coefficient * BigInt(n - i) * a) / BigInt(i + 1);
-  }
-  return mass;
-}
-
 function choose(n: number, k: number): bigint {
   let out = 1n;
   for (let i = 1; i <= Math.min(k, n - k); i++) out = (out * BigInt(n - Math.min(k, n - k) + i)) / BigInt(i);
@@ -73,5 +75,9 @@ function choose(n: number, k: number): bigint {
 }
 
 function lessThanAlpha(part: bigint, whole: bigint, alphaPpm: number): boolean {
-  return part * MILLION < whole * BigInt(alphaPpm);
+  return part * BigInt(MILLION) < whole * BigInt(alphaPpm);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
