@@ -1,0 +1,92 @@
+import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import { parseContentId } from '../block.ts';
+
+/** The store's own tree: `incoming/<cid>` grows, `files/<cid>` is whole and read-only. A rename is the step between. */
+export class Folders {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  get index(): string {
+    return join(this.#root, 'index.sqlite');
+  }
+
+  incoming(cid: ContentId): string {
+    return join(this.#root, 'incoming', cid);
+  }
+
+  whole(cid: ContentId): string {
+    return join(this.#root, 'files', cid);
+  }
+
+  async create(): Promise<void> {
+    for (const name of ['incoming', 'files'])
+      await mkdir(join(this.#root, name), { recursive: true, mode: 0o700 });
+  }
+
+  listWhole(): Promise<ContentId[]> {
+    return this.#list('files');
+  }
+
+  async #list(name: string): Promise<ContentId[]> {
+    const names = await readdir(join(this.#root, name));
+    return names.map(parseContentId).filter((cid) => cid !== null);
+  }
+
+  /** Shows a directory whose files are flushed. `folders` are relative, the root left out. */
+  async publish(cid: ContentId, folders: readonly string[]): Promise<void> {
+    const from = this.incoming(cid);
+    for (const folder of folders) await flush(join(from, folder));
+    await flush(from);
+    await rename(from, this.whole(cid));
+    await flush(dirname(this.whole(cid)));
+    await flush(dirname(from));
+    await setWritable(this.whole(cid), false);
+  }
+
+  /** Takes back a directory that was renamed but never entered in the index: its bytes are checked again. */
+  async reopen(cid: ContentId): Promise<void> {
+    await setWritable(this.whole(cid), true);
+    await rm(this.incoming(cid), { recursive: true, force: true });
+    await rename(this.whole(cid), this.incoming(cid));
+  }
+
+  async delete(cid: ContentId): Promise<void> {
+    await setWritable(this.whole(cid), true);
+    await rm(this.whole(cid), { recursive: true, force: true });
+    await rm(this.incoming(cid), { recursive: true, force: true });
+  }
+}
+
+/** Opens or closes a tree to writing: files 0444 and folders 0555, or 0600 and 0755. */
+async function setWritable(directory: string, writable: boolean): Promise<void> {
+  if (writable) await chmod(directory, 0o755).catch(ignoreMissing);
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(noEntries)) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await setWritable(path, writable);
+    else await chmod(path, writable ? 0o600 : 0o444);
+  }
+  if (!writable) await chmod(directory, 0o555);
+}
+
+async function flush(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+function noEntries(error: NodeJS.ErrnoException): [] {
+  if (error.code !== 'ENOENT') throw error;
+  return [];
+}

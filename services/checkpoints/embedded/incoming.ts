@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toHex } from '../../../protocols/base/bytes.ts';
+import { OversightError } from '../../../protocols/base/errors.ts';
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import { type VerifiedBlock, verifyBlock } from '../block.ts';
+import { readExactly } from '../directory.ts';
+import { asStorageError, throwIfCancelled } from '../failures.ts';
+import type { Checkpoint, Incoming, IncomingFile, Layout, MissingLeaf } from '../store.ts';
+import { LEAF_BYTES, PROFILE } from '../unixfs/profile.ts';
+import type { BlockIndex, IndexedFile } from './block-index.ts';
+import type { Disk } from './disk.ts';
+import type { Folders } from './folders.ts';
+
+export interface IncomingNeeds {
+  readonly index: BlockIndex;
+  readonly folders: Folders;
+  readonly disk: Disk;
+  /** Takes bytes out of what the store may hold, until `release`; false when so many are not left. */
+  readonly reserve: (bytes: number) => boolean;
+  /** Called once, when the place is given up. */
+  readonly release: () => void;
+}
+
+/** A checkpoint that grows in `incoming/<cid>`. Nothing tells which leaves are there but the leaves themselves. */
+export class EmbeddedIncoming implements Incoming {
+  readonly #cid: ContentId;
+  readonly #needs: IncomingNeeds;
+  readonly #directory: string;
+  #layout: Layout | null = null;
+
+  constructor(cid: ContentId, needs: IncomingNeeds) {
+    this.#cid = cid;
+    this.#needs = needs;
+    this.#directory = needs.folders.incoming(cid);
+  }
+
+  node(cid: ContentId): Uint8Array | null {
+    return this.#needs.index.node(cid);
+  }
+
+  putNode(block: VerifiedBlock): void {
+    this.#needs.index.putNode(this.#cid, block.cid, block.bytes);
+  }
+
+  async prepare(layout: Layout, options: { readonly signal: AbortSignal }): Promise<readonly MissingLeaf[]> {
+    this.#layout = layout;
+    const totalBytes = layout.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    if (!this.#needs.reserve(totalBytes))
+      throw new OversightError('disk-full', `${totalBytes} bytes exceed what the checkpoint store may hold`);
+    const missing: MissingLeaf[] = [];
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      for (const folder of layout.folders) await mkdir(join(this.#directory, folder), { recursive: true });
+      for (const file of layout.files) missing.push(...(await this.#missingOf(file, options)));
+    } catch (error) {
+      throw asStorageError(error);
+    }
+    const neededBytes = missing.reduce((sum, leaf) => sum + leaf.length, 0);
+    if (neededBytes > (await this.#needs.disk.freeBytes(this.#directory)))
+      throw new OversightError(
+        'disk-full',
+        `${neededBytes} bytes do not fit on the disk of the checkpoint store`,
+      );
+    return missing;
+  }
+
+  async #missingOf(file: IncomingFile, options: { readonly signal: AbortSignal }): Promise<MissingLeaf[]> {
+    const handle = await open(
+      join(this.#directory, file.path),
+      constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    );
+    try {
+      const { size } = await handle.stat();
+      if (size !== file.sizeBytes) await handle.truncate(file.sizeBytes);
+      const missing: MissingLeaf[] = [];
+      for (const leaf of file.leaves) {
+        throwIfCancelled(options.signal);
+        // Past the old end there are only zeros; before it, whatever an earlier attempt wrote.
+        if (leaf.length === 0 || (leaf.offset < size && (await hasLeaf(handle, leaf)))) continue;
+        missing.push({ ...leaf, path: file.path });
+      }
+      return missing;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async writeLeaf(leaf: MissingLeaf, block: VerifiedBlock): Promise<void> {
+    if (block.cid !== leaf.cid || block.bytes.length !== leaf.length)
+      throw new RangeError('a block for another leaf');
+    try {
+      await this.#needs.disk.writeAt(join(this.#directory, leaf.path), leaf.offset, block.bytes);
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  async finish(options: { readonly signal: AbortSignal }): Promise<Checkpoint> {
+    const layout = this.#layout;
+    if (layout === null) throw new RangeError('finish before prepare');
+    const { index, folders } = this.#needs;
+    try {
+      const files: IndexedFile[] = [];
+      for (const file of layout.files) {
+        const { path, sizeBytes, cid, leaves } = file;
+        files.push({ path, sizeBytes, cid, leaves, sha256: await this.#seal(file, options) });
+      }
+      await folders.publish(this.#cid, layout.folders);
+      index.putCheckpoint({
+        cid: this.#cid,
+        origin: 'fetched',
+        directory: folders.whole(this.#cid),
+        files,
+        nodes: [],
+      });
+      return {
+        cid: this.#cid,
+        profile: PROFILE,
+        sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+        files: files.map(({ path, sizeBytes, cid, sha256 }) => ({ path, sizeBytes, sha256, cid })),
+      };
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  /** Hashes a complete file, flushes it. Returns its sha256. */
+  async #seal(file: IncomingFile, options: { readonly signal: AbortSignal }): Promise<string> {
+    const handle = await open(join(this.#directory, file.path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      const whole = createHash('sha256');
+      const buffer = Buffer.allocUnsafe(Math.min(LEAF_BYTES, file.sizeBytes));
+      for (const leaf of file.leaves) {
+        throwIfCancelled(options.signal);
+        const bytes = await readExactly(handle, buffer, leaf.offset, leaf.length);
+        if (bytes === null) throw new RangeError(`${file.path} ends before ${leaf.offset + leaf.length}`);
+        whole.update(bytes);
+      }
+      await handle.sync();
+      return toHex(whole.digest());
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#needs.release();
+  }
+}
+
+async function hasLeaf(
+  handle: FileHandle,
+  leaf: { readonly cid: ContentId; readonly offset: number; readonly length: number },
+): Promise<boolean> {
+  const bytes = await readExactly(handle, Buffer.allocUnsafe(leaf.length), leaf.offset, leaf.length);
+  return bytes !== null && verifyBlock(leaf.cid, bytes).ok;
+}
