@@ -9,6 +9,7 @@ export {
   outcomeSchema,
   type PromptResult,
 } from './evidence.ts';
+export { fillCheckpoints } from './fill-checkpoints.ts';
 export {
   ADD_FORMULA,
   CLAMP_FORMULA,

@@ -73,7 +73,10 @@ class RangeCompiler {
   #end(range: LayerRange, hidden: string): void {
     const graph = this.#graph;
     const { width, vocabSize } = this.#config;
-    if (!range.unembeds) return graph.output(hidden, 'hidden_out', 'F32', ['batch', 'time', width]);
+    if (!range.unembeds) {
+      graph.output(hidden, 'hidden_out', 'F32', ['batch', 'time', width]);
+      return;
+    }
     const flat = this.#flatten(hidden, width);
     const picked = graph.op('Gather', [flat, graph.input('rows', 'I64', ['rows'])], { axis: 0 });
     const normed = this.#norm(picked, this.#names.finalNorm);

@@ -76,7 +76,10 @@ export class Model implements AsyncDisposable {
     let hidden: Tensor | null = null;
     for (const range of this.#ranges) {
       if (hidden !== null && hook !== null) hook(this.#stream(range.from, hidden, rows, time, cache.length));
-      const feeds = { ...this.#rangeFeeds(range, cache, rows, time), ...(range.to > range.from ? shared : {}) };
+      const feeds = {
+        ...this.#rangeFeeds(range, cache, rows, time),
+        ...(range.to > range.from ? shared : {}),
+      };
       if (hidden === null) feeds.ids = this.#int64(tokens.flat(), [rows, time]);
       else feeds.hidden = hidden;
       const out = await run(range.session, feeds);

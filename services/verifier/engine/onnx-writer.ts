@@ -63,11 +63,7 @@ export class OnnxWriter {
   }
 
   /** One node with one output. */
-  op(
-    type: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-  ): string {
+  op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
     const output = this.#fresh(type);
     this.#node(type, inputs, [output], attributes);
     return output;

@@ -1,0 +1,7 @@
+export { type Checkpoint, openCheckpoint } from './engine/checkpoint.ts';
+export { Model } from './engine/model.ts';
+export { Tokenizer } from './engine/tokenizer.ts';
+export { loadIntervention } from './interventions/load.ts';
+export type { CountRow, PairedTable, Progress, RerunJob, RerunOutcome } from './jobs/job.ts';
+export { loadSuite } from './jobs/load-suite.ts';
+export { type RerunOptions, rerun } from './jobs/rerun.ts';

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { platform } from 'node:os';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hasErrno, messageOf } from '../../../protocols/base/errors.ts';
+import type { RerunJob } from './job.ts';
+
+/** What is kept of a child's standard error, for telling why it died. */
+const STDERR_LIMIT_CHARS = 8_192;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+export interface Worker {
+  readonly pid: number | undefined;
+  /** Resolves once, when the process is gone; never rejects. */
+  readonly exited: Promise<Exit>;
+  send(job: RerunJob): void;
+  onMessage(listener: (raw: unknown) => void): void;
+  /** SIGKILL; no effect on a process that has ended. */
+  kill(): void;
+}
+
+/** Starts the worker beside this file: .ts in a clone, .js in a build. */
+export function startWorker(memoryBytes: number): Worker {
+  const script = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
+  const { command, args } = limited(memoryBytes, [process.execPath, script]);
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+    env: { PATH: process.env['PATH'] }, // nothing else of ours is the child's business
+  });
+  const exited = watchExit(child);
+  return {
+    pid: child.pid,
+    exited,
+    send: (job) => {
+      child.send(job, () => {}); // a child that died before it could read shows in `exited`
+    },
+    onMessage: (listener) => {
+      child.on('message', listener);
+    },
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** On Linux the kernel enforces the limit on private memory (RLIMIT_DATA); elsewhere only the parent's watch does. */
+function limited(
+  memoryBytes: number,
+  argv: readonly string[],
+): { readonly command: string; readonly args: readonly string[] } {
+  const [command = '', ...args] = argv;
+  if (platform() !== 'linux') return { command, args };
+  const kibibytes = Math.max(1, Math.floor(memoryBytes / 1024));
+  return { command: 'sh', args: ['-c', 'ulimit -d "$0" && exec "$@"', String(kibibytes), ...argv] };
+}
+
+function watchExit(child: ChildProcess): Promise<Exit> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_LIMIT_CHARS);
+  });
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, stderr: messageOf(error) });
+      else if (!hasErrno(error, 'EPIPE')) stderr += messageOf(error);
+    });
+  });
+}

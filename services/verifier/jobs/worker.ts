@@ -1,0 +1,37 @@
+import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
+import { rerunJobSchema, type WorkerMessage } from './job.ts';
+import { runJob } from './run-job.ts';
+
+/** Entry of the child process: one job by IPC, then its progress and its one result, then the end. */
+const send = (message: WorkerMessage): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (process.send === undefined) reject(new TypeError('this file runs as a child with an IPC channel'));
+    else process.send(message, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  });
+
+async function work(raw: unknown): Promise<void> {
+  try {
+    const outcome = await runJob(rerunJobSchema.parse(raw), (progress) => {
+      void send({ type: 'progress', progress }).catch(() => process.exit(1)); // the parent is gone
+    });
+    await send({ type: 'done', outcome });
+  } catch (error) {
+    await send(failure(error));
+  }
+  process.disconnect?.();
+}
+
+function failure(error: unknown): WorkerMessage {
+  if (!(error instanceof OversightError))
+    return { type: 'failed', code: 'engine-crashed', message: messageOf(error).slice(0, 2000), reason: null };
+  const { reason } = error.details;
+  return {
+    type: 'failed',
+    code: error.code,
+    message: error.message.slice(0, 2000),
+    reason: typeof reason === 'string' ? reason : null,
+  };
+}
+
+process.once('message', (raw) => void work(raw));
+process.once('disconnect', () => process.exit());
