@@ -54,3 +54,20 @@ export function untilStopped<T>(promise: Promise<T>, signal: AbortSignal): Promi
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/** The items of an iterable whose owner may never answer: the wait ends with the signal. */
+export async function* untilStoppedEach<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await untilStopped(iterator.next(), signal);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    iterator.return?.()?.then(
+      () => {},
+      () => {}, // one that never answers cannot be waited for either
+    );
+  }
+}

@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface';
 import { OversightError } from '../../../protocols/base/errors.ts';
+import { throwIfStopped, untilStopped } from '../deadline.ts';
 import type { PeerRef } from '../transport.ts';
 import type { DuplexStream } from './stream-host.ts';
 
@@ -62,8 +63,9 @@ export function duplexOf(stream: Stream, peer: PeerRef, signal: AbortSignal): Du
     source: { [Symbol.asyncIterator]: source },
     async write(bytes, options) {
       for (let at = 0; at < bytes.length; at += SEND_BYTES) {
-        options.signal.throwIfAborted();
-        if (!stream.send(bytes.subarray(at, at + SEND_BYTES))) await stream.onDrain(options);
+        throwIfStopped(options.signal);
+        stream.send(bytes.subarray(at, at + SEND_BYTES));
+        await drained(stream, options.signal);
       }
     },
     async closeWrite() {
@@ -71,4 +73,19 @@ export function duplexOf(stream: Stream, peer: PeerRef, signal: AbortSignal): Du
     },
     abort,
   };
+}
+
+/** Waits until libp2p has passed on what we sent. Its own `onDrain` resolves at once after the first time (3.3). */
+async function drained(stream: Stream, signal: AbortSignal): Promise<void> {
+  while (stream.writeBufferLength > 0 && stream.writeStatus === 'writable') {
+    const settled = Promise.withResolvers<void>();
+    const wake = () => settled.resolve();
+    for (const event of ['drain', 'idle', 'close'] as const)
+      stream.addEventListener(event, wake, { once: true });
+    try {
+      await untilStopped(settled.promise, signal);
+    } finally {
+      for (const event of ['drain', 'idle', 'close'] as const) stream.removeEventListener(event, wake);
+    }
+  }
 }

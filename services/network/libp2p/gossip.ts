@@ -7,7 +7,7 @@ import {
   type TopicValidatorResult,
 } from '@libp2p/gossipsub';
 import { OversightError } from '../../../protocols/base/errors.ts';
-import { MEMBERS_LIMIT, MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import { MEMBERS_LIMIT } from '../../../protocols/base/limits.ts';
 
 /** One topic a federation. spec 10-network §3.1. */
 export function topicOf(federation: string): string {
@@ -16,6 +16,8 @@ export function topicOf(federation: string): string {
 
 /** A few subscriptions is all an honest peer has; gossipsub charges about 1 KiB each. */
 const TOPIC_BYTES_PER_PEER = 16_384;
+/** One gossip frame, which may carry many messages; the size of each is checked when it is judged. */
+const RPC_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Deliveries a score is built from decay with a half-life of about 23 s. */
 const INVALID_DECAY = 0.97;
 /** Squared count of rejected messages times this: the fifth reject in a minute puts a peer under the graylist threshold (-80). */
@@ -46,7 +48,7 @@ export function gossipService(topic: string): (components: GossipSubComponents) 
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     allowedTopics: [topic],
-    maxInboundDataLength: MESSAGE_LIMIT_BYTES,
+    maxInboundDataLength: RPC_LIMIT_BYTES,
     maxTopicBytesPerPeer: TOPIC_BYTES_PER_PEER,
     doPX: false,
     scoreParams: {

@@ -6,7 +6,7 @@ import {
   SYNC_FRAMES_LIMIT,
   SYNC_REQUEST_LIMIT_BYTES,
 } from '../../../protocols/base/limits.ts';
-import { Deadline, stopError, throwIfStopped } from '../deadline.ts';
+import { Deadline, stopError, throwIfStopped, untilStoppedEach } from '../deadline.ts';
 import type { Decision, Handlers, Outgoing, PeerEvent, PeerRef, Transport } from '../transport.ts';
 import { decodeFrames, encodeFrame } from './frames.ts';
 import type { Libp2pHost } from './host.ts';
@@ -161,7 +161,7 @@ async function answer(
   signal.addEventListener('abort', onStop, { once: true });
   try {
     const request = await firstFrame(stream);
-    for await (const frame of handlers.serve(request, stream.peer, { signal })) {
+    for await (const frame of untilStoppedEach(handlers.serve(request, stream.peer, { signal }), signal)) {
       await stream.write(encodeFrame(frame), { signal });
       deadline.extend();
     }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { OversightError } from '../../../protocols/base/errors.ts';
-import { SYNC_FRAME_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import { MESSAGE_LIMIT_BYTES, SYNC_FRAME_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { BoundedMap } from '../bounded-map.ts';
-import { throwIfStopped, untilStopped } from '../deadline.ts';
+import { throwIfStopped, untilStoppedEach } from '../deadline.ts';
 import type { Handlers, Outgoing, PeerEvent, PeerRef, Transport } from '../transport.ts';
 
 /** Wire hashes a member remembers, so that a loop of neighbours comes to rest. */
@@ -92,6 +92,8 @@ export class MemoryTransport implements Transport {
   async publish(message: Outgoing, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     throwIfStopped(signal);
     throwIfStopped(this.#stop.signal);
+    if (message.wire.length > MESSAGE_LIMIT_BYTES)
+      throw new OversightError('argument-invalid', 'the message is over the size limit');
     this.#seen.set(hash(message.wire), true);
     this.#forward(message.wire, null);
   }
@@ -122,17 +124,10 @@ export class MemoryTransport implements Transport {
     throwIfStopped(signal);
     const other = this.#hub.neighbours(this.id).find((candidate) => candidate.id === peer.id);
     if (other === undefined) throw new OversightError('node-unreachable', `no neighbour ${peer.id}`);
-    const frames = other.answer(request, this.ref, { signal })[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const next = await untilStopped(frames.next(), signal);
-        if (next.done) return;
-        if (next.value.length > SYNC_FRAME_LIMIT_BYTES)
-          throw new OversightError('peer-failed', 'the peer sent a frame over the limit');
-        yield next.value;
-      }
-    } finally {
-      frames.return?.().catch(() => {}); // a stalled answer cannot be waited for
+    for await (const frame of untilStoppedEach(other.answer(request, this.ref, { signal }), signal)) {
+      if (frame.length > SYNC_FRAME_LIMIT_BYTES)
+        throw new OversightError('peer-failed', 'the peer sent a frame over the limit');
+      yield frame;
     }
   }
 
@@ -167,7 +162,7 @@ export class MemoryTransport implements Transport {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
+    this.#stop.abort(new OversightError('cancelled', 'the transport is closed'));
     this.#hub.remove(this);
     this.#handlers = null;
     this.#listeners.clear();
