@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { MemberKey } from '../base/ids.ts';
-import type { PlainObject } from '../base/plain.ts';
-import type { EventType, NodeEvent } from './event.ts';
-import { summarize } from './summary.ts';
+import type { NodeEvent } from './event.ts';
+import { type EventNames, summarize } from './summary.ts';
 
 export const CLOUD_EVENT_TYPE_PREFIX = 'org.analog-oversight.';
 
@@ -22,17 +21,20 @@ export const cloudEvent = z.looseObject({
 });
 export type CloudEvent = z.infer<typeof cloudEvent>;
 
-/** @param authorName the author's name in the charter */
-export function toCloudEvent(event: NodeEvent, source: MemberKey, authorName: string): CloudEvent {
-  const facts: PlainObject = event.data;
+export function toCloudEvent(event: NodeEvent, source: MemberKey, names: EventNames): CloudEvent {
   return {
     specversion: '1.0',
     id: String(event.cursor),
     source,
-    type: `${CLOUD_EVENT_TYPE_PREFIX}${event.type satisfies EventType}`,
+    type: `${CLOUD_EVENT_TYPE_PREFIX}${event.type}`,
     subject: event.message,
     time: new Date(event.acceptedAt).toISOString(),
     datacontenttype: 'application/json',
-    data: { ...facts, author: event.author, authorName, summary: summarize(event, authorName) },
+    data: {
+      ...event.data,
+      author: event.author,
+      authorName: names.author ?? event.author,
+      summary: summarize(event, names),
+    },
   };
 }

@@ -1,4 +1,3 @@
 export { CLOUD_EVENT_TYPE_PREFIX, type CloudEvent, cloudEvent, toCloudEvent } from './cloud-event.ts';
-export { EVENT_TYPES, type EventFacts, type EventType, type NodeEvent } from './event.ts';
-export { describeMessage } from './facts.ts';
-export { summarize } from './summary.ts';
+export { EVENT_TYPES, type EventType, type NodeEvent } from './event.ts';
+export { type EventNames, summarize } from './summary.ts';

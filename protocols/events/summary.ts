@@ -1,33 +1,42 @@
 import type { Plain } from '../base/plain.ts';
 import type { NodeEvent } from './event.ts';
 
+/** What an event names by key or id, in words; null where the teller does not know. */
+export interface EventNames {
+  readonly author: string | null;
+  /** Title of the finding that the event is about. */
+  readonly finding: string | null;
+}
+
 /** One line for a person, such as `example-lab released the analog tiny-analog 1.0 (314,048 parameters)`. */
-export function summarize(event: NodeEvent, authorName: string): string {
-  const { data } = event;
-  switch (event.type) {
+export function summarize({ type, author, data }: NodeEvent, names: EventNames): string {
+  const who = names.author ?? author;
+  const finding = names.finding === null ? `finding ${short(data['finding'])}` : `“${names.finding}”`;
+  switch (type) {
     case 'member.joined':
-      return `${authorName} joined the federation`;
+      return `${who} joined the federation`;
     case 'member.card-published':
-      return `${authorName} published where it can be reached`;
+      return `${who} published where it can be reached`;
+    case 'member.forked':
+      return `${who} signed two messages for one place in its feed; what follows no longer counts`;
     case 'frontier.released':
-      return `${authorName} deployed the frontier model ${model(data)}`;
+      return `${who} deployed the frontier model ${model(data)}`;
     case 'analog.released':
-      return `${authorName} released the analog ${model(data)}`;
+      return `${who} released the analog ${model(data)}`;
     case 'finding.published':
-      return `${authorName} published the finding “${word(data['title'])}”`;
+      return `${who} published the finding “${word(data['title'])}”`;
     case 'verdict.published':
-      return `${authorName} re-ran finding ${short(data['finding'])}: ${word(data['outcome'])}`;
+      return `${who} re-ran ${finding}: ${word(data['outcome'])}`;
     case 'finding.standing-changed':
-      return `“${word(data['title'])}” is now ${word(data['standing'])}`;
+      return `${finding} is now ${word(data['to'])}`;
     case 'message.accepted':
-      return `${authorName} sent ${word(data['kind'])}`;
+      return `${who} sent ${word(data['kind'])}`;
   }
 }
 
-function model(data: NodeEvent['data']): string {
-  const { name, version, parameters } = data;
-  const size = typeof parameters === 'number' ? `${grouped(parameters)} parameters` : 'size withheld';
-  return `${word(name)} ${word(version)} (${size})`;
+function model({ name, version, parameters }: NodeEvent['data']): string {
+  const size = typeof parameters === 'number' ? ` (${grouped(parameters)} parameters)` : '';
+  return `${word(name)} ${word(version)}${size}`;
 }
 
 /** 314048 -> `314,048`, without a locale: the same text on every node. */

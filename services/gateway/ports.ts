@@ -6,6 +6,8 @@ import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
 
+export { EVENT_TYPES, type EventType, type NodeEvent } from '../../protocols/events/index.ts';
+
 /** What the gateway needs of a running node. services/node implements it. */
 export interface GatewayNode {
   status(): NodeStatus;

@@ -1,0 +1,111 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { hasErrno, OversightError } from '../../protocols/base/errors.ts';
+import { HTTP_BODY_LIMIT_BYTES } from '../../protocols/base/limits.ts';
+import { EVENT_STREAM_TIMES, type EventStreamTimes } from './event-stream.ts';
+import { requireOwner } from './owner.ts';
+import type { GatewayNode } from './ports.ts';
+import { sendProblem, toProblem } from './problems.ts';
+import { contentRoutes } from './routes/content.ts';
+import { eventRoutes } from './routes/events.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { pageRoutes } from './routes/page.ts';
+import { recordRoutes } from './routes/record.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+/** A request that has not arrived in full by then is dropped. Answers may take longer: a large directory is hashed. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface GatewayOptions {
+  /** Bearer token of the node's owner, 32 characters or more. */
+  readonly token: string;
+  /** Default 127.0.0.1: reaching further is the operator's decision. */
+  readonly host?: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly eventStreamTimes?: EventStreamTimes;
+  /** Told of failures that callers see only as `internal-failure`. */
+  readonly onFault?: (error: unknown, route: string) => void;
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Where it listens, such as `http://127.0.0.1:7710`. */
+  readonly url: string;
+}
+
+/** Serves the node over HTTP until disposed. @throws OversightError `port-in-use`, `permission-denied`, `config-invalid` */
+export async function createGateway(node: GatewayNode, options: GatewayOptions): Promise<Gateway> {
+  const app = await buildGateway(node, options);
+  const host = options.host ?? '127.0.0.1';
+  try {
+    await app.listen({ host, port: options.port });
+  } catch (error) {
+    await app.close();
+    throw listenError(error, host, options.port);
+  }
+  return { url: urlOf(app, host), [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** The routes without a port, for tests to inject into. */
+export async function buildGateway(
+  node: GatewayNode,
+  options: Pick<GatewayOptions, 'token' | 'eventStreamTimes' | 'onFault'>,
+): Promise<FastifyInstance> {
+  const closing = new AbortController();
+  const onFault = options.onFault ?? (() => {});
+  const owner = requireOwner(options.token);
+  const app = fastify({
+    bodyLimit: HTTP_BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, error),
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  app.addHook('preClose', async () => closing.abort());
+  app.setErrorHandler((error, request, reply) => {
+    if (toProblem(error).status === 500) onFault(error, request.routeOptions.url ?? 'unknown');
+    return sendProblem(reply, error);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, new OversightError('not-found', 'This node serves nothing at this address.')),
+  );
+  recordRoutes(app, node);
+  messageRoutes(app, node, owner);
+  contentRoutes(app, node, owner, closing.signal);
+  eventRoutes(app, node, {
+    times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,
+    closing: closing.signal,
+    onFault,
+  });
+  await pageRoutes(app);
+  return app;
+}
+
+function listenError(error: unknown, host: string, port: number): OversightError {
+  if (hasErrno(error, 'EADDRINUSE')) {
+    return new OversightError(
+      'port-in-use',
+      `Port ${port} on ${host} is taken; choose another gateway port.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (hasErrno(error, 'EACCES')) {
+    return new OversightError('permission-denied', `This user may not listen on port ${port}.`, {
+      cause: error,
+    });
+  }
+  return new OversightError('config-invalid', `The gateway cannot listen on ${host}:${port}.`, {
+    cause: error,
+  });
+}
+
+/** An address to open: a node that listens everywhere is reached here by loopback. */
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}

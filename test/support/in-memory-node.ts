@@ -1,0 +1,130 @@
+import { once, setMaxListeners } from 'node:events';
+import type { MessageId } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import { accept, type Result, refuse } from '../../protocols/base/result.ts';
+import { authorize, type Charter } from '../../protocols/charter/index.ts';
+import type { NodeEvent } from '../../protocols/events/index.ts';
+import { checkBody } from '../../protocols/kinds/index.ts';
+import type { Message } from '../../protocols/message/index.ts';
+import { RecordFold, recordDigest } from '../../protocols/record/index.ts';
+import type { AddedContent, GatewayNode, NodeStatus } from '../../services/gateway/index.ts';
+import { eventOf } from '../../services/node/event-kinds.ts';
+import { Author, charterOf, MEMBERS, type MemberName } from './federation.ts';
+import { contentCid } from './samples.ts';
+
+/** A node without a disk or a network, for what stands in front of a node. Real messages, real record, real events. */
+export class InMemoryNode implements GatewayNode {
+  readonly #self: MemberName;
+  readonly #charter: Charter;
+  readonly #fold: RecordFold;
+  readonly #authors = new Map<MemberName, Author>();
+  readonly #messages = new Map<MessageId, Message>();
+  readonly #events: NodeEvent[] = [];
+  readonly #grown = new EventTarget();
+  readonly blocks = new Map<string, Uint8Array>();
+  /** Event sequences that subscribers have open. */
+  subscribers = 0;
+
+  constructor(self: MemberName, charter: Charter = charterOf()) {
+    this.#self = self;
+    setMaxListeners(0, this.#grown); // one a subscriber
+    this.#charter = charter;
+    this.#fold = new RecordFold(charter);
+  }
+
+  /** Any member says something and this node accepts it. */
+  hear(name: MemberName, kind: string, body: PlainObject, issuedAt = 1_790_000_000_000): Message {
+    const author = this.#authors.get(name) ?? new Author(name, this.#charter.id);
+    this.#authors.set(name, author);
+    const message = author.say(kind, body, issuedAt);
+    const before = new Map(this.record().record.findings.map(({ id, standing }) => [id, standing]));
+    this.#messages.set(message.id, message);
+    if (this.#fold.add(message) === null) throw new TypeError('the record took nothing from the message');
+    this.#append(message, eventOf(message));
+    for (const { id, standing } of this.record().record.findings) {
+      const from = before.get(id) ?? 'open';
+      if (from === standing) continue;
+      this.#append(message, { type: 'finding.standing-changed', data: { finding: id, from, to: standing } });
+    }
+    return message;
+  }
+
+  status(): NodeStatus {
+    return {
+      version: '0.1.0',
+      federation: this.#charter.id,
+      federationName: this.#charter.document.name,
+      member: this.#memberKey(this.#self),
+      name: this.#self,
+      roles: MEMBERS[this.#self].roles,
+      messages: this.#messages.size,
+      recordDigest: this.record().digest,
+      transports: [
+        { name: 'libp2p', state: 'connected', peers: 4 },
+        { name: 'nats', state: 'connecting', peers: 0 },
+      ],
+      refusals: { 'signature-invalid': 2 },
+      jobs: [],
+    };
+  }
+
+  charter() {
+    return this.#charter.document;
+  }
+
+  record() {
+    const record = this.#fold.record();
+    return { record, digest: recordDigest(record) };
+  }
+
+  message(id: MessageId): Message | null {
+    return this.#messages.get(id) ?? null;
+  }
+
+  async *events(after: number, { signal }: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent> {
+    this.subscribers += 1;
+    try {
+      for (let cursor = after; !signal.aborted; ) {
+        const event = this.#events[cursor];
+        if (event === undefined) {
+          await once(this.#grown, 'event', { signal }).catch(() => null); // the loop sees the signal
+        } else {
+          cursor = event.cursor;
+          yield event;
+        }
+      }
+    } finally {
+      this.subscribers -= 1;
+    }
+  }
+
+  async publish(kind: string, body: PlainObject): Promise<Result<Message>> {
+    const allowed = authorize(this.#charter, this.#memberKey(this.#self), kind);
+    if (!allowed.ok) return allowed;
+    const fault = checkBody(kind, body);
+    return fault === null ? accept(this.hear(this.#self, kind, body)) : refuse('body-invalid', fault);
+  }
+
+  async addContent(directory: string): Promise<Result<AddedContent>> {
+    if (directory.endsWith('missing')) return refuse('not-a-directory', 'there is no such directory');
+    const files = [{ path: 'config.json', sizeBytes: 12, sha256: '00'.repeat(32) }];
+    return accept({ cid: contentCid(directory), profile: 'unixfs-v1-2025', sizeBytes: 12, files });
+  }
+
+  async block(cid: string): Promise<Uint8Array | null> {
+    return this.blocks.get(cid) ?? null;
+  }
+
+  #append(message: Message, event: Pick<NodeEvent, 'type' | 'data'>): void {
+    const cursor = this.#events.length + 1;
+    const acceptedAt = message.issuedAt + cursor * 1_000;
+    this.#events.push({ cursor, message: message.id, author: message.author, acceptedAt, ...event });
+    this.#grown.dispatchEvent(new Event('event'));
+  }
+
+  #memberKey(name: MemberName) {
+    const entry = this.#charter.document.members.find((member) => member.name === name);
+    if (entry === undefined) throw new TypeError(`${name} is not in the charter`);
+    return entry.keys.signing;
+  }
+}
