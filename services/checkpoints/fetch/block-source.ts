@@ -1,0 +1,41 @@
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import type { VerifiedBlock } from '../block.ts';
+
+/** What can go wrong with a source; each counts against that source alone. */
+export const SOURCE_FAULTS = [
+  'block-wrong', // bytes that do not hash to their CID: the source lies or its disk does
+  'answer-invalid', // an answer that breaks the protocol
+  'stalled', // nothing came in time
+  'busy', // it asked us to come back later
+  'closed', // the connection ended in the middle
+] as const;
+export type SourceFaultCode = (typeof SOURCE_FAULTS)[number];
+
+export class SourceError extends Error {
+  readonly code: SourceFaultCode;
+
+  constructor(code: SourceFaultCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'SourceError';
+    this.code = code;
+  }
+}
+
+/** Somewhere blocks can be had: a peer, a Kubo daemon. */
+export interface BlockSource {
+  /** Names the source in faults and logs, for example `libp2p:12D3KooW…`. */
+  readonly name: string;
+  /** For each CID whether the source says it has the block. @throws SourceError */
+  has(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): Promise<readonly boolean[]>;
+  /**
+   * The blocks the source has, in any order, each verified; those it lacks are left out. Stopping early ends the
+   * exchange. @throws SourceError
+   */
+  blocks(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): AsyncIterable<VerifiedBlock>;
+}
+
+export interface SourceFault {
+  readonly source: string;
+  readonly code: SourceFaultCode;
+  readonly detail: string;
+}
