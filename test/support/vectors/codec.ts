@@ -1,0 +1,77 @@
+import { concatBytes, fromHex, toHex } from '../../../protocols/base/bytes.ts';
+import { DOCUMENT_DEPTH_LIMIT, DOCUMENT_ENTRIES_LIMIT } from '../../../protocols/base/limits.ts';
+import { CID, documentCid } from '../../../protocols/codec/cid.ts';
+import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
+import { contentCid } from '../samples.ts';
+import { toDagJson } from './dag-json.ts';
+
+const link = CID.parse(contentCid('linked'));
+
+const CANONICAL: Record<string, unknown> = {
+  null: null,
+  true: true,
+  zero: 0,
+  'twenty-three': 23,
+  'twenty-four': 24,
+  'largest-safe-integer': Number.MAX_SAFE_INTEGER,
+  'smallest-safe-integer': Number.MIN_SAFE_INTEGER,
+  fraction: 1.5,
+  text: 'é',
+  'text-empty': '',
+  bytes: Uint8Array.of(0, 1, 2),
+  link,
+  'list-nested': [1, [2, [3]]],
+  'keys-by-length-then-bytes': { b: 1, a: 2, aa: 0, '': 3 },
+  'deepest-list': nested(DOCUMENT_DEPTH_LIMIT),
+};
+
+const REFUSED: Record<string, string> = {
+  empty: '',
+  'integer-not-shortest': '1817',
+  'integer-in-eight-bytes': '1b0000000000000001',
+  'float-of-a-whole-number': 'fb3ff0000000000000',
+  'float-negative-zero': 'fb8000000000000000',
+  'float-half-precision': 'f93e00',
+  'float-not-a-number': 'fb7ff8000000000000',
+  'float-infinite': 'fb7ff0000000000000',
+  undefined: 'f7',
+  'simple-value': 'e0',
+  'list-indefinite': '9f01ff',
+  'text-indefinite': '7f6161ff',
+  'text-length-not-shortest': '780161',
+  'text-not-utf8': '62c328',
+  'text-surrogate': '63eda080',
+  'text-byte-order-mark': '64efbbbf61',
+  'map-keys-out-of-order': 'a2616201616102',
+  'map-keys-longer-first': 'a262616100616200',
+  'map-key-repeated': 'a2616101616102',
+  'map-key-a-number': 'a10101',
+  'tag-other-than-link': 'c16161',
+  'link-over-text': 'd82a6161',
+  'link-over-link': 'd82ad82a4100',
+  'link-without-its-zero': `d82a5824${toHex(link.bytes)}`,
+  'two-items': '0101',
+  'list-cut-short': '8201',
+  'text-cut-short': '6261',
+  'bytes-claim-a-petabyte': '5b0003ffffffffffff',
+  'list-claims-more-than-the-limit': `99${(DOCUMENT_ENTRIES_LIMIT + 1).toString(16).padStart(4, '0')}`,
+  'list-too-deep': toHex(concatBytes(fromHex('81'.repeat(DOCUMENT_DEPTH_LIMIT)), fromHex('80'))),
+};
+
+export function buildCodec() {
+  return {
+    canonical: Object.entries(CANONICAL).map(([id, value]) => {
+      const bytes = encode(value);
+      return { id, bytes: toHex(bytes), value: toDagJson(value), cid: documentCid(bytes).toString() };
+    }),
+    refused: Object.entries(REFUSED).map(([id, bytes]) => {
+      const result = decodeCanonical(fromHex(bytes));
+      if (result.ok) throw new TypeError(`the codec accepts ${id}`);
+      return { id, bytes, refusal: result.reason };
+    }),
+  };
+}
+
+function nested(depth: number): unknown {
+  return depth === 0 ? 0 : [nested(depth - 1)];
+}

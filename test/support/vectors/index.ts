@@ -1,0 +1,26 @@
+import { buildCharter } from './charter.ts';
+import { buildCodec } from './codec.ts';
+import { buildEd25519 } from './ed25519.ts';
+import { buildMessage } from './message.ts';
+import { buildCid, buildDerive, buildDidKey } from './names.ts';
+import { buildRecord } from './record.ts';
+import { buildControlSeeds, buildDecision, buildExactTests } from './verdict.ts';
+
+/** What each file of protocols/vectors holds, made from the code. */
+export const VECTORS = {
+  'charter.json': buildCharter,
+  'cid.json': buildCid,
+  'codec.json': buildCodec,
+  'control-seeds.json': buildControlSeeds,
+  'decision.json': buildDecision,
+  'derive.json': buildDerive,
+  'did-key.json': buildDidKey,
+  'ed25519.json': buildEd25519,
+  'exact-tests.json': buildExactTests,
+  'message.json': buildMessage,
+  'record.json': buildRecord,
+} as const satisfies Record<string, () => object>;
+
+export function renderVectors(build: () => object): string {
+  return `${JSON.stringify(build(), null, 1)}\n`;
+}

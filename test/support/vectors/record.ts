@@ -1,0 +1,123 @@
+import { toHex } from '../../../protocols/base/bytes.ts';
+import type { Message } from '../../../protocols/message/index.ts';
+import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
+import { controlSeeds } from '../../../protocols/verdict/index.ts';
+import { Author, charterDocumentOf, charterOf, MEMBER_NAMES, type MemberName } from '../federation.ts';
+import {
+  analogBody,
+  cardBody,
+  charterBody,
+  claimOf,
+  findingBody,
+  frontierBody,
+  POLICY,
+  RERUNS,
+  rerunOf,
+  verdictBody,
+} from '../samples.ts';
+
+const CHARTER = charterOf();
+const FIRST_AT = 1_790_000_000_000;
+
+function authors(): Record<MemberName, Author> {
+  return Object.fromEntries(MEMBER_NAMES.map((name) => [name, new Author(name, CHARTER.id)])) as Record<
+    MemberName,
+    Author
+  >;
+}
+
+/** The demonstration: releases, four findings, two verifiers. */
+function demonstration(): Message[] {
+  const by = authors();
+  const joined = MEMBER_NAMES.map((name) => by[name].say('charter/1', charterBody(CHARTER.id), FIRST_AT));
+  const frontier = by['example-lab'].say('frontier-release/1', frontierBody('tiny-frontier'), FIRST_AT + 1);
+  const analog = by['example-lab'].say('analog-release/1', analogBody(frontier.id), FIRST_AT + 2);
+  const findings = (['faithful', 'random', 'bad-analog', 'overdose'] as const).map((name, i) => ({
+    name,
+    message: by['example-academy'].say('finding/1', findingBody(name), FIRST_AT + 3 + i),
+  }));
+  const verdicts = findings.flatMap(({ name, message }, i) =>
+    (['verifier-north', 'verifier-south'] as const).map((verifier) =>
+      by[verifier].say(
+        'verdict/1',
+        verdictBody(message.id, name === 'faithful' ? 'confirmed' : 'refuted', rerunOf(RERUNS[name])),
+        FIRST_AT + 10 + i,
+      ),
+    ),
+  );
+  return [...joined, frontier, analog, ...findings.map((each) => each.message), ...verdicts];
+}
+
+/** Every way in which a verdict has no vote, and the outcomes that no counts give. */
+function discounts(): Message[] {
+  const by = authors();
+  const finding = by['example-academy'].say('finding/1', findingBody('faithful', claimOf()), FIRST_AT);
+  const faithful = rerunOf(RERUNS.faithful);
+  const other = by['example-academy'].say('finding/1', findingBody('needs a judge'), FIRST_AT);
+  const at = FIRST_AT + 1;
+  const say = (name: MemberName, ...rest: Parameters<typeof verdictBody>) =>
+    by[name].say('verdict/1', verdictBody(...rest), at);
+  return [
+    finding,
+    say('verifier-campus', finding.id, 'confirmed', faithful),
+    say('verifier-north', finding.id, 'refuted', faithful),
+    say('verifier-north', finding.id, 'confirmed', faithful),
+    say('verifier-north-2', finding.id, 'confirmed', faithful, controlSeeds(finding.id, POLICY.controls - 1)),
+    say('verifier-south', finding.id, 'refuted', faithful),
+    other,
+    say('verifier-north', other.id, 'hardware-dependent', { counts: [], tables: [] }),
+    say('verifier-south', other.id, 'not-rerunnable', { counts: [], tables: [] }),
+    by['example-observer'].say('finding/1', findingBody('without authority'), at),
+  ];
+}
+
+/** A fork, a gap and a broken chain: three feeds that stop. */
+function stops(): Message[] {
+  const by = authors();
+  const lab = by['example-lab'];
+  const academy = by['example-academy'];
+  const north = by['verifier-north'];
+  const south = by['verifier-south'];
+  const forked = [
+    lab.say('charter/1', charterBody(CHARTER.id), FIRST_AT),
+    lab.branch('frontier-release/1', frontierBody('one story'), FIRST_AT),
+    lab.say('frontier-release/1', frontierBody('another story'), FIRST_AT),
+    lab.say('member-card/1', cardBody('after the fork'), FIRST_AT),
+  ];
+  const gap = [academy.say('charter/1', charterBody(CHARTER.id), FIRST_AT)];
+  academy.say('member-card/1', cardBody('never arrives'), FIRST_AT);
+  gap.push(academy.say('finding/1', findingBody('behind the gap'), FIRST_AT));
+  south.say('member-card/1', cardBody('first of another feed'), FIRST_AT);
+  const other = new Author('verifier-north', CHARTER.id);
+  other.say('member-card/1', cardBody('another first'), FIRST_AT);
+  const broken = [
+    north.say('charter/1', charterBody(CHARTER.id), FIRST_AT),
+    other.say('member-card/1', cardBody('names another first'), FIRST_AT),
+  ];
+  return [...forked, ...gap, ...broken];
+}
+
+const HISTORIES: Record<string, () => Message[]> = {
+  empty: () => [],
+  demonstration,
+  discounts,
+  stops,
+};
+
+export function buildRecord() {
+  return {
+    charter: charterDocumentOf(),
+    histories: Object.entries(HISTORIES).map(([id, history]) => {
+      const messages = history();
+      const fold = new RecordFold(CHARTER);
+      for (const message of messages) fold.add(message);
+      const record = fold.record();
+      return {
+        id,
+        wires: messages.map((message) => toHex(message.wire)),
+        record,
+        digest: recordDigest(record),
+      };
+    }),
+  };
+}
