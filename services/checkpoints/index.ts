@@ -1,0 +1,33 @@
+export {
+  BlobServer,
+  type BlobServerEvent,
+  type BlobServerOptions,
+} from './blob/blob-server.ts';
+export { PeerSource, peerSources } from './blob/peer-source.ts';
+export { BLOB_PROTOCOL } from './blob/wire.ts';
+export { parseContentId, type VerifiedBlock, verifyBlock } from './block.ts';
+export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-store.ts';
+export type { DirectoryProblem } from './failures.ts';
+export {
+  type BlockSource,
+  SourceError,
+  type SourceFault,
+  type SourceFaultCode,
+} from './fetch/block-source.ts';
+export { type FetchOptions, fetchDirectory } from './fetch/fetch-directory.ts';
+export type { FetchRefusal } from './fetch/outline.ts';
+export {
+  type CheckpointFacts,
+  type InspectRefusal,
+  inspectCheckpoint,
+} from './inspect/inspect-checkpoint.ts';
+export { Kubo, type KuboConfig } from './kubo/kubo.ts';
+export { MirroredStore } from './kubo/mirrored-store.ts';
+export type {
+  BlockReader,
+  Checkpoint,
+  CheckpointFile,
+  CheckpointStore,
+  Progress,
+  StoredCheckpoint,
+} from './store.ts';
