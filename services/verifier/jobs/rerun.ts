@@ -41,8 +41,10 @@ export async function rerun(
     () => end('engine-time-exceeded', `no result in ${limits.timeMs} ms`),
     limits.timeMs,
   );
-  const memory = watchMemory(worker.pid, limits.memoryBytes, () =>
-    end('engine-memory-exceeded', `more than ${limits.memoryBytes} bytes resident`),
+  using memory = watchMemory(
+    worker.pid,
+    { residentBytes: limits.memoryBytes, kernelBytes: worker.kernelLimitBytes },
+    () => end('engine-memory-exceeded', `more than ${limits.memoryBytes} bytes resident`),
   );
   worker.onMessage((raw) => {
     const message = workerMessageSchema.safeParse(raw);
@@ -54,10 +56,9 @@ export async function rerun(
   try {
     worker.send(parsed.data);
     const exit = await worker.exited;
-    return verdict ?? died(exit);
+    return verdict ?? died(exit, memory.nearKernelLimit);
   } finally {
     clearTimeout(timer);
-    memory.stop();
     signal.removeEventListener('abort', onAbort);
     await stop(worker);
   }
@@ -67,10 +68,13 @@ function failureDetail({ message, reason }: { message: string; reason: string | 
   return reason === null ? message : `${reason}: ${message}`;
 }
 
-/** The child ended without a word. What it printed last tells running out of memory from a crash; nothing else does. */
-function died({ code, signal, stderr }: Exit): Result<RerunOutcome, ErrorCode> {
+/**
+ * The child ended without a result. Neither V8 nor the C++ runtime has an exit code for running out of memory: it shows
+ * in what they print and in how close the process was to its limit.
+ */
+function died({ code, signal, stderr }: Exit, nearLimit: boolean): Result<RerunOutcome, ErrorCode> {
   const ending = signal ?? `status ${code}`;
-  if (/out of memory|bad_alloc|allocation failed|cannot allocate/i.test(stderr))
+  if (nearLimit || /out of memory|bad_alloc/i.test(stderr))
     return refuse('engine-memory-exceeded', `the worker ran out of memory (${ending})`);
   return refuse('engine-crashed', `the worker ended by ${ending}`);
 }
