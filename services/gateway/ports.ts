@@ -35,6 +35,8 @@ export interface NodeStatus {
   /** Messages in the ledger. */
   readonly messages: number;
   readonly recordDigest: string;
+  /** Cursor of the newest event; 0 before the first. A reader that wants no history starts after it. */
+  readonly lastEvent: number;
   readonly transports: readonly {
     readonly name: string;
     readonly state: 'connected' | 'connecting' | 'closed';

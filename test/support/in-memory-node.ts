@@ -59,6 +59,7 @@ export class InMemoryNode implements GatewayNode {
       roles: MEMBERS[this.#self].roles,
       messages: this.#messages.size,
       recordDigest: this.record().digest,
+      lastEvent: this.#events.length,
       transports: [
         { name: 'libp2p', state: 'connected', peers: 4 },
         { name: 'nats', state: 'connecting', peers: 0 },
