@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import type { MemberKey } from '../../protocols/base/ids.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
-import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
 import { Libp2pHost } from '../../services/network/libp2p/host.ts';
 import { Libp2pTransport } from '../../services/network/libp2p/transport.ts';
 import { MemoryHub } from '../../services/network/memory/hub.ts';
@@ -14,7 +14,20 @@ const { signal } = new AbortController();
 export const FEDERATION = 'bafyreifederationoftests';
 
 export const seedOf = (name: string) => createHash('sha256').update(name).digest();
-export const memberOf = (name: string) => memberKey(signingPublicKey(seedOf(name)));
+
+/** RFC 8410: what stands before the seed in a PKCS #8 Ed25519 key. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The did:key of the seed of this name. Native: tests make thousands of them. */
+export function memberOf(name: string): MemberKey {
+  const key = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, seedOf(name)]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  return memberKey(Buffer.from(x ?? '', 'base64url'));
+}
 
 /** Nodes in one process, each linked to the one before it. */
 export async function memoryMedium(): Promise<Medium> {

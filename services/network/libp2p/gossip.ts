@@ -20,19 +20,22 @@ const TOPIC_BYTES_PER_PEER = 16_384;
 const RPC_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Deliveries a score is built from decay with a half-life of about 23 s. */
 const INVALID_DECAY = 0.97;
-/** Squared count of rejected messages times this: the fifth reject in a minute puts a peer under the graylist threshold (-80). */
+/** Under this gossipsub no longer listens to a peer (its default). */
+export const GRAYLIST_SCORE = -80;
+/** Times the squared count of rejected messages: the fifth reject within seconds puts a peer under the graylist score. */
 const INVALID_WEIGHT = -4;
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest();
 
-/** Gossipsub with the method that its published interface leaves out. */
+/** Gossipsub with the methods that its published interface leaves out. */
 export interface JudgedGossip extends GossipSub {
   /** @param source peer id as text: with a PeerId object gossipsub forwards, but keeps no score */
   reportMessageValidationResult(id: string, source: string, result: TopicValidatorResult): void;
+  getScore(peerId: string): number;
 }
 
 function isJudged(gossip: GossipSub): gossip is JudgedGossip {
-  return 'reportMessageValidationResult' in gossip;
+  return 'reportMessageValidationResult' in gossip && 'getScore' in gossip;
 }
 
 /**
@@ -51,6 +54,7 @@ export function gossipService(topic: string): (components: GossipSubComponents) 
     maxInboundDataLength: RPC_LIMIT_BYTES,
     maxTopicBytesPerPeer: TOPIC_BYTES_PER_PEER,
     doPX: false,
+    scoreThresholds: { graylistThreshold: GRAYLIST_SCORE },
     scoreParams: {
       // peers are admitted by name, so many on one address (a consortium's gateway, a test on loopback) are no Sybils
       IPColocationFactorWeight: 0,

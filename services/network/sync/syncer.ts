@@ -1,0 +1,100 @@
+import { OversightError } from '../../../protocols/base/errors.ts';
+import type { Counters } from '../counters.ts';
+import type { PeerEvent, PeerRef } from '../transport.ts';
+import { type ExchangePort, exchange, PeerGarbage } from './exchange.ts';
+
+/** Every peer is asked this often even when nothing seems missing: gossip is lossy. */
+export const SYNC_INTERVAL_MS = 30_000;
+/** Exchanges at once. */
+const PARALLEL_LIMIT = 4;
+
+export interface SyncerPort extends ExchangePort {
+  peers(): readonly PeerRef[];
+  onPeer(listener: (event: PeerEvent) => void): () => void;
+  /** A peer sent garbage. */
+  misbehaved(peer: PeerRef): void;
+  readonly counters: Counters;
+}
+
+/** Runs exchanges: when a peer comes, at an interval, and when told of a gap; one a peer at a time. */
+export class Syncer implements AsyncDisposable {
+  readonly #port: SyncerPort;
+  readonly #intervalMs: number;
+  readonly #waiting = new Map<string, PeerRef>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+  #unlisten: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(port: SyncerPort, options: { readonly intervalMs?: number } = {}) {
+    this.#port = port;
+    this.#intervalMs = options.intervalMs ?? SYNC_INTERVAL_MS;
+  }
+
+  start(): void {
+    this.#unlisten = this.#port.onPeer(({ peer, connected }) => {
+      if (connected) this.request(peer);
+      else this.#waiting.delete(nameOf(peer));
+    });
+    for (const peer of this.#port.peers()) this.request(peer);
+    this.#timer = setInterval(() => this.requestAll(), this.#intervalMs);
+  }
+
+  /** A message came whose predecessor is missing: the peer that sent it is asked, or everyone when it cannot be. */
+  gap(from: PeerRef): void {
+    const known = this.#port.peers().some((peer) => nameOf(peer) === nameOf(from));
+    if (known) this.request(from);
+    else this.requestAll();
+  }
+
+  requestAll(): void {
+    for (const peer of this.#port.peers()) this.request(peer);
+  }
+
+  /** Asks this peer soon; once more if an exchange with it is running. */
+  request(peer: PeerRef): void {
+    if (this.#stop.signal.aborted) return;
+    this.#waiting.set(nameOf(peer), peer);
+    this.#next();
+  }
+
+  #next(): void {
+    for (const [name, peer] of this.#waiting) {
+      if (this.#running.size >= PARALLEL_LIMIT) return;
+      if (this.#running.has(name)) continue;
+      this.#waiting.delete(name);
+      const task = this.#exchange(peer).finally(() => {
+        this.#running.delete(name);
+        this.#next();
+      });
+      this.#running.set(name, task);
+    }
+  }
+
+  async #exchange(peer: PeerRef): Promise<void> {
+    const { counters } = this.#port;
+    const { signal } = this.#stop;
+    try {
+      const result = await exchange(this.#port, peer, { signal });
+      counters.add('sync_exchanges');
+      if (result.stuck > 0) counters.add('sync_stuck');
+    } catch (error) {
+      if (signal.aborted) return;
+      counters.add('sync_failed');
+      // anything else is an absent peer, or our own ledger, which reports its failures itself; the next turn tries again
+      if (!(error instanceof PeerGarbage)) return;
+      counters.add('sync_garbage');
+      this.#port.misbehaved(peer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new OversightError('cancelled', 'sync has stopped'));
+    clearInterval(this.#timer);
+    this.#unlisten();
+    this.#waiting.clear();
+    await Promise.all(this.#running.values());
+  }
+}
+
+const nameOf = (peer: PeerRef) => `${peer.transport}/${peer.id}`;

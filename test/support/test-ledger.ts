@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { documentCid } from '../../protocols/codec/cid.ts';
+import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
+import type { FeedHead, Inbox, Outgoing, PeerRef, SyncSource } from '../../services/network/index.ts';
+import { memberOf } from './media.ts';
+import { until } from './until.ts';
+
+const Wire = z.strictObject({ author: z.string(), sequence: z.number().int().min(0), text: z.string() });
+
+/** An unsigned message: who, where in the feed, what. Enough for a network that does not read messages. */
+export function feedMessage(author: string, sequence: number, text = `${author} ${sequence}`): Outgoing {
+  const wire = encode({ author: memberOf(author), sequence, text });
+  return { id: documentCid(wire).toString(), kind: 'finding/1', author: memberOf(author), wire };
+}
+
+/** A ledger in memory: takes well-formed messages, keeps feeds without gaps, counts what was handed to it. */
+export class TestLedger implements Inbox, SyncSource {
+  readonly handed = new Map<string, number>();
+  readonly from: PeerRef[] = [];
+  readonly #messages = new Map<string, Outgoing & { readonly sequence: number }>();
+
+  async accept(wire: Uint8Array, from: PeerRef): ReturnType<Inbox['accept']> {
+    const name = createHash('sha256').update(wire).digest('hex');
+    this.handed.set(name, (this.handed.get(name) ?? 0) + 1);
+    this.from.push(from);
+    const decoded = decodeCanonical(wire);
+    const parsed = decoded.ok ? Wire.safeParse(decoded.value) : null;
+    if (!parsed?.success) return { decision: 'reject', fresh: false, outgoing: null };
+    const id = documentCid(wire).toString();
+    if (this.#messages.has(id)) return { decision: 'accept', fresh: false, outgoing: null };
+    const message = {
+      id,
+      kind: 'finding/1',
+      author: parsed.data.author,
+      wire,
+      sequence: parsed.data.sequence,
+    };
+    this.#messages.set(id, message);
+    return { decision: 'accept', fresh: true, outgoing: message };
+  }
+
+  /** As our own message: stored before it is published. */
+  store(message: Outgoing): Outgoing {
+    const parsed = decodeCanonical(message.wire);
+    if (!parsed.ok) throw new Error('not a test message');
+    this.#messages.set(message.id, { ...message, sequence: Wire.parse(parsed.value).sequence });
+    return message;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  has(id: string): boolean {
+    return this.#messages.has(id);
+  }
+
+  #feed(author: string) {
+    return [...this.#messages.values()]
+      .filter((message) => message.author === author)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  lengthOf(author: string): number {
+    const held = new Set(this.#feed(author).map((message) => message.sequence));
+    let length = 0;
+    while (held.has(length)) length += 1;
+    return length;
+  }
+
+  *heads(): Iterable<FeedHead> {
+    for (const author of new Set([...this.#messages.values()].map((message) => message.author))) {
+      const length = this.lengthOf(author);
+      const head = this.#feed(author).find((message) => message.sequence === length - 1);
+      yield { author, length, head: head?.id ?? null };
+    }
+  }
+
+  *range(author: string, from: number, to: number): Iterable<Uint8Array> {
+    for (const message of this.#feed(author)) {
+      if (message.sequence >= from && message.sequence < to) yield message.wire;
+    }
+  }
+
+  async holds(...messages: readonly Outgoing[]): Promise<void> {
+    await until(() => messages.every((message) => this.has(message.id)), {
+      what: `${messages.length} messages, has ${this.size}`,
+    });
+  }
+}
