@@ -3,8 +3,8 @@ import type { Clock } from './token-bucket.ts';
 
 /** Points a misdeed costs. */
 const COST = {
-  /** A message over its rate: an honest burst may lose a few. */
-  rate: 0.1,
+  /** A message over its rate. Small: a neighbour may only be forwarding what others flood, and no honest burst is this long. */
+  rate: 0.02,
   /** A request over its rate. */
   request: 1,
   /** A message that no honest node forwards. */
