@@ -65,6 +65,12 @@ const UNRESOLVED: ReadonlySet<ReasonCode> = new Set([
   'gate-unresolved',
 ]);
 
+/** What a reason does to the finding. */
+export function bearingOf(code: ReasonCode): 'refutes' | 'leaves-open' | 'supports' {
+  if (REFUTING.has(code)) return 'refutes';
+  return UNRESOLVED.has(code) ? 'leaves-open' : 'supports';
+}
+
 /** spec 07-verdict §2.7: any refuting reason refutes; else any open one leaves it open; else it is confirmed. */
 function conclude(reasons: readonly Reason[]): Decision {
   if (reasons.some((reason) => REFUTING.has(reason.code))) return { outcome: 'refuted', reasons };

@@ -1,5 +1,6 @@
 export { controlSeeds } from './controls.ts';
 export {
+  bearingOf,
   type Decision,
   decide,
   REASON_CODES,

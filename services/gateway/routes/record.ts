@@ -6,6 +6,7 @@ import {
   REASON_SENTENCES,
   STANDING_SENTENCES,
 } from '../../../protocols/record/index.ts';
+import { bearingOf, REASON_CODES } from '../../../protocols/verdict/index.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
 
@@ -24,6 +25,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 };
 
 const WORDING = {
+  bearings: Object.fromEntries(REASON_CODES.map((code) => [code, bearingOf(code)])),
   reasons: REASON_SENTENCES,
   standings: STANDING_SENTENCES,
   outcomes: OUTCOME_SENTENCES,

@@ -1,0 +1,28 @@
+/**
+ * @typedef {import('../../../protocols/record/index.ts').FederationRecord} FederationRecord
+ * @typedef {import('../ports.ts').NodeStatus} NodeStatus
+ * @typedef {Readonly<Record<'reasons' | 'bearings' | 'standings' | 'outcomes' | 'discounts', Readonly<Record<string, string>>>>} Wording
+ */
+
+/** @returns {Promise<{ record: FederationRecord, digest: string }>} */
+export async function fetchRecord() {
+  const response = await get('record');
+  return { record: await response.json(), digest: (response.headers.get('etag') ?? '').replaceAll('"', '') };
+}
+
+/** @returns {Promise<NodeStatus>} */
+export async function fetchStatus() {
+  return (await get('status')).json();
+}
+
+/** @returns {Promise<Wording>} */
+export async function fetchWording() {
+  return (await get('wording')).json();
+}
+
+/** @param {string} path */
+async function get(path) {
+  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`the node answered ${response.status} for ${path}`);
+  return response;
+}

@@ -1,0 +1,59 @@
+/** @typedef {Node | string | null} Child */
+
+/**
+ * Builds an element. Text becomes text nodes only: whatever the network wrote stays text.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Readonly<Record<string, string>>} attributes
+ * @param {readonly Child[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function element(tag, attributes = {}, children = []) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const child of children) if (child !== null) made.append(child);
+  return made;
+}
+
+/** @param {string} id @returns {HTMLElement} */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new TypeError(`the page has no #${id}`);
+  return found;
+}
+
+/** A long identifier, shortened to its last characters: the first ones are the same in every CID. @param {string} id */
+export function identifier(id) {
+  return element('code', { class: 'id', title: id }, [`…${id.slice(-10)}`]);
+}
+
+/** @param {string} id id of a message */
+export function messageLink(id) {
+  return element('a', { href: `messages/${encodeURIComponent(id)}`, title: id }, [`…${id.slice(-10)}`]);
+}
+
+/**
+ * A table that scrolls by itself on a narrow screen and can be reached by keyboard to do so.
+ * @param {string} caption
+ * @param {readonly Child[]} head cells of the first row
+ * @param {readonly (readonly Child[])[]} rows the first cell of each is its header
+ */
+export function table(caption, head, rows) {
+  const headCells = head.map((cell) => element('th', { scope: 'col' }, [cell]));
+  const bodyRows = rows.map((cells) =>
+    element(
+      'tr',
+      {},
+      cells.map((cell, index) =>
+        element(index === 0 ? 'th' : 'td', index === 0 ? { scope: 'row' } : {}, [cell]),
+      ),
+    ),
+  );
+  return element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, [
+    element('table', {}, [
+      element('caption', { class: 'unseen' }, [caption]),
+      element('thead', {}, [element('tr', {}, headCells)]),
+      element('tbody', {}, bodyRows),
+    ]),
+  ]);
+}

@@ -1,0 +1,187 @@
+import { element, identifier, messageLink, table } from './dom.js';
+import { percent, points, rate, words } from './format.js';
+import { empty, facts } from './releases.js';
+
+/**
+ * @typedef {import('./api.js').FederationRecord} FederationRecord
+ * @typedef {import('./api.js').Wording} Wording
+ * @typedef {FederationRecord['findings'][number]} Finding
+ * @typedef {Finding['verdicts'][number]} Verdict
+ * @typedef {Finding['claim']['counts'][number]} Count
+ */
+
+const MARKS = { confirmed: '✓', refuted: '✗', disputed: '≠', open: '…' };
+/** What decides is read first. */
+const BEARINGS = ['refutes', 'leaves-open', 'supports'];
+/** Rows in the order in which a re-run is read. */
+const CONDITION_ORDER = ['baseline', 'treated', 'native', 'control'];
+/** @type {Readonly<Record<string, string>>} */
+const CONDITION_WORDS = { control: 'random vector' };
+
+/**
+ * @param {FederationRecord} record
+ * @param {(key: string) => string} nameOf
+ * @param {Wording} wording
+ * @returns {readonly Node[]}
+ */
+export function renderFindings({ findings }, nameOf, wording) {
+  if (findings.length === 0) return [empty('No finding has been published yet.')];
+  // newest first: the record's order is that of time
+  return findings.toReversed().map((finding) => findingCard(finding, nameOf, wording));
+}
+
+/** @param {Finding} finding @param {(key: string) => string} nameOf @param {Wording} wording */
+function findingCard(finding, nameOf, wording) {
+  const { standing, verdicts } = finding;
+  return element('article', { class: 'card finding', 'data-standing': standing }, [
+    element('header', { class: 'card-head' }, [
+      element('h3', {}, [finding.title]),
+      element('span', { class: 'standing', title: sentence(wording.standings, standing) }, [
+        element('span', { 'aria-hidden': 'true' }, [MARKS[standing]]),
+        ` ${standing}`,
+      ]),
+    ]),
+    element('p', { class: 'quiet' }, [`by ${nameOf(finding.author)}`]),
+    element('p', {}, [claimSentence(finding.claim)]),
+    finding.reasons.length === 0
+      ? element('p', { class: 'reasons' }, [sentence(wording.standings, standing)])
+      : reasonList(finding.reasons, wording),
+    table(`Counts of “${finding.title}”`, countsHead(verdicts, nameOf, wording), countRows(finding)),
+    details(finding, nameOf, wording),
+  ]);
+}
+
+/** @param {Finding['claim']} claim */
+function claimSentence({ effect, gates }) {
+  const bound = `${effect.direction === 'decrease' ? 'falls to at most' : 'rises to at least'} ${percent(effect.boundPpm)}`;
+  const spared = gates.map(
+    (gate) => `${words(gate.measure)} falls by at most ${points(gate.maximumDropPpm)}`,
+  );
+  return `Claim: ${words(effect.measure)} ${bound}, while ${spared.join(' and ')}.`;
+}
+
+/** @param {readonly string[]} codes @param {Wording} wording */
+function reasonList(codes, wording) {
+  const bearing = (/** @type {string} */ code) => wording.bearings[code] ?? 'supports';
+  const sorted = codes.toSorted((a, b) => BEARINGS.indexOf(bearing(a)) - BEARINGS.indexOf(bearing(b)));
+  return element(
+    'ul',
+    { class: 'reasons' },
+    sorted.map((code) =>
+      element('li', { 'data-reason': code, 'data-bearing': bearing(code) }, [
+        sentence(wording.reasons, code),
+      ]),
+    ),
+  );
+}
+
+/** @param {readonly Verdict[]} verdicts @param {(key: string) => string} nameOf @param {Wording} wording */
+function countsHead(verdicts, nameOf, wording) {
+  return [
+    'Measure',
+    'Claimed',
+    ...verdicts.map((verdict) =>
+      element('span', { class: verdict.discount === null ? 'verdict' : 'verdict discounted' }, [
+        nameOf(verdict.verifier),
+        element('span', { class: 'outcome block', 'data-outcome': verdict.outcome }, [
+          words(verdict.outcome),
+        ]),
+        verdict.discount === null
+          ? null
+          : element('span', { class: 'quiet block', title: sentence(wording.discounts, verdict.discount) }, [
+              'not counted',
+            ]),
+      ]),
+    ),
+  ];
+}
+
+/** One row a measure and condition that the claim or any verdict has counts of. @param {Finding} finding */
+function countRows({ claim, verdicts }) {
+  const measures = [claim.effect.measure, ...claim.gates.map((gate) => gate.measure)];
+  const sources = [claim.counts, ...verdicts.map((verdict) => verdict.counts)];
+  return measures.flatMap((measure) =>
+    CONDITION_ORDER.filter((condition) =>
+      sources.some((counts) => select(counts, measure, condition).length > 0),
+    ).map((condition) => [
+      element('span', {}, [
+        words(measure),
+        element('span', { class: 'quiet block' }, [CONDITION_WORDS[condition] ?? condition]),
+      ]),
+      ...sources.map((counts, index) =>
+        countCell(
+          select(counts, measure, condition),
+          index === 0 ? boundOf(claim, measure, condition) : null,
+        ),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Several random vectors give several counts.
+ * @param {readonly Count[]} counts @param {string | null} bound
+ */
+function countCell(counts, bound) {
+  if (counts.length === 0 && bound === null) return element('span', { class: 'quiet' }, ['–']);
+  const lines = counts.map((count) =>
+    element('span', { class: 'count' }, [
+      element('strong', {}, [rate(count)]),
+      ' ',
+      element('span', { class: 'quiet' }, [
+        `${count.k}/${count.n}${count.unscored > 0 ? `, ${count.unscored} unscored` : ''}`,
+      ]),
+    ]),
+  );
+  return element('span', {}, [
+    ...lines,
+    bound === null ? null : element('span', { class: 'quiet block' }, [bound]),
+  ]);
+}
+
+/** What the claim promises of a row. @param {Finding['claim']} claim @param {string} measure @param {string} condition */
+function boundOf({ effect, gates }, measure, condition) {
+  if (condition !== 'treated') return null;
+  if (measure === effect.measure) {
+    return `${effect.direction === 'decrease' ? 'at most' : 'at least'} ${percent(effect.boundPpm)}`;
+  }
+  const gate = gates.find((each) => each.measure === measure);
+  return gate === undefined ? null : `may fall ${points(gate.maximumDropPpm)}`;
+}
+
+/** @param {readonly Count[]} counts @param {string} measure @param {string} condition */
+function select(counts, measure, condition) {
+  return counts.filter((count) => count.measure === measure && count.condition === condition);
+}
+
+/** @param {Finding} finding @param {(key: string) => string} nameOf @param {Wording} wording */
+function details(finding, nameOf, wording) {
+  return element('details', { 'data-key': finding.id }, [
+    element('summary', {}, ['Verdicts and artefacts']),
+    ...finding.verdicts.map((verdict) =>
+      element('section', {}, [
+        element('h4', {}, [`${nameOf(verdict.verifier)}: ${words(verdict.outcome)}`]),
+        verdict.discount === null
+          ? null
+          : element('p', { class: 'missing' }, [sentence(wording.discounts, verdict.discount)]),
+        reasonList(verdict.reasons, wording),
+        facts([
+          ['Verdict', messageLink(verdict.id)],
+          ['Evidence', verdict.evidence === null ? 'none' : identifier(verdict.evidence)],
+        ]),
+      ]),
+    ),
+    facts([
+      ['Finding', messageLink(finding.id)],
+      ['Intervention', identifier(finding.intervention)],
+      ['Prompts', identifier(finding.suite)],
+      ['Found on', finding.source === null ? 'the target itself' : identifier(finding.source)],
+      ['Target', identifier(finding.target)],
+    ]),
+  ]);
+}
+
+/** @param {Readonly<Record<string, string>>} sentences @param {string} code */
+function sentence(sentences, code) {
+  return Object.hasOwn(sentences, code) ? /** @type {string} */ (sentences[code]) : words(code);
+}

@@ -1,0 +1,29 @@
+/** 314048 -> `314,048` @param {number} integer */
+export function grouped(integer) {
+  return integer.toLocaleString('en');
+}
+
+/** Parts per million as a percentage without needless digits, never broken over two lines. @param {number} ppm */
+export function percent(ppm) {
+  return `${inHundredths(ppm)}\u00a0%`;
+}
+
+/** A difference of rates: 98 % to 95 % is 3 points. @param {number} ppm */
+export function points(ppm) {
+  return `${inHundredths(ppm)}\u00a0points`;
+}
+
+/** @param {number} ppm */
+function inHundredths(ppm) {
+  return Number((ppm / 10_000).toFixed(2));
+}
+
+/** @param {{ readonly k: number, readonly n: number }} count */
+export function rate({ k, n }) {
+  return n === 0 ? 'none' : percent((k / n) * 1_000_000);
+}
+
+/** `trigger-rate` -> `trigger rate` @param {string} name */
+export function words(name) {
+  return name.replaceAll('-', ' ');
+}

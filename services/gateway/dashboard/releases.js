@@ -1,0 +1,84 @@
+import { element, identifier, messageLink } from './dom.js';
+import { grouped, percent } from './format.js';
+
+/**
+ * @typedef {import('./api.js').FederationRecord} FederationRecord
+ * @typedef {FederationRecord['frontierReleases'][number]} Frontier
+ * @typedef {FederationRecord['analogReleases'][number]} Analog
+ */
+
+/**
+ * Each frontier model with its analogs under it; analogs of unknown models last.
+ * @param {FederationRecord} record
+ * @param {(key: string) => string} nameOf
+ * @returns {readonly Node[]}
+ */
+export function renderReleases({ frontierReleases, analogReleases }, nameOf) {
+  if (frontierReleases.length + analogReleases.length === 0)
+    return [empty('No model has been released yet.')];
+  const orphans = analogReleases.filter((analog) => analog.frontier === null);
+  return [
+    ...frontierReleases.map((frontier) => {
+      const analogs = analogReleases.filter((analog) => analog.frontier === frontier.id);
+      return frontierCard(frontier, analogs, nameOf);
+    }),
+    ...orphans.map((analog) =>
+      element('article', { class: 'card' }, [
+        element('p', { class: 'quiet' }, ['The frontier model of this analog is not in the record.']),
+        analogBlock(analog),
+      ]),
+    ),
+  ];
+}
+
+/** @param {Frontier} frontier @param {readonly Analog[]} analogs @param {(key: string) => string} nameOf */
+function frontierCard(frontier, analogs, nameOf) {
+  return element('article', { class: 'card' }, [
+    element('header', { class: 'card-head' }, [
+      element('h3', {}, [`${frontier.name} ${frontier.version}`]),
+      element('span', { class: 'tag' }, ['frontier model']),
+    ]),
+    facts([
+      ['Lab', nameOf(frontier.author)],
+      ['In use since', frontier.deployedOn],
+      ['Parameters', frontier.parameters === null ? 'withheld' : grouped(frontier.parameters)],
+      ['Architecture', frontier.modelType],
+      ['Weights', frontier.checkpoint === null ? 'private' : identifier(frontier.checkpoint)],
+      ['Notice', messageLink(frontier.id)],
+    ]),
+    analogs.length === 0
+      ? element('p', { class: 'missing' }, ['No analog has been released for it yet.'])
+      : element('div', { class: 'analogs' }, analogs.map(analogBlock)),
+  ]);
+}
+
+/** @param {Analog} analog */
+function analogBlock(analog) {
+  return element('div', { class: 'analog' }, [
+    element('header', { class: 'card-head' }, [
+      element('h4', {}, [`${analog.name} ${analog.version}`]),
+      element('span', { class: 'tag' }, ['analog']),
+    ]),
+    facts([
+      ['Share of the frontier model', analog.ratioPpm === null ? 'unknown' : percent(analog.ratioPpm)],
+      ['Parameters', grouped(analog.parameters)],
+      ['Licence', analog.licence],
+      ['Checkpoint', identifier(analog.checkpoint)],
+      ['Notice', messageLink(analog.id)],
+    ]),
+  ]);
+}
+
+/** @param {readonly (readonly [string, Node | string])[]} pairs */
+export function facts(pairs) {
+  return element(
+    'dl',
+    { class: 'facts' },
+    pairs.map(([name, value]) => element('div', {}, [element('dt', {}, [name]), element('dd', {}, [value])])),
+  );
+}
+
+/** @param {string} text */
+export function empty(text) {
+  return element('p', { class: 'empty' }, [text]);
+}

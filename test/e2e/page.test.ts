@@ -1,0 +1,145 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../services/gateway/index.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { exampleStory, FINDING_TITLES } from '../support/example-story.ts';
+import { contentCid, findingBody } from '../support/samples.ts';
+
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
+
+let browser: Browser;
+let story: ReturnType<typeof exampleStory>;
+let gateway: Gateway;
+let page: Page;
+/** Console errors and warnings, page errors, and requests that left the gateway. */
+let faults: string[];
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  story = exampleStory();
+  gateway = await createGateway(story.node, { token: 'a'.repeat(48), port: 0 });
+  faults = [];
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('console', (entry) => {
+    if (entry.type() === 'error' || entry.type() === 'warning') faults.push(entry.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(gateway.url)) faults.push(`request to ${request.url()}`);
+  });
+  await page.addInitScript({
+    content: "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))",
+  });
+});
+afterEach(async () => {
+  await page.close();
+  await gateway[Symbol.asyncDispose]();
+});
+
+describe('the page', () => {
+  test('shows the federation, its releases and its members', async () => {
+    await open();
+    expect(await page.textContent('h1')).toBe('Example federation');
+    const releases = await page.textContent('#releases');
+    for (const fact of ['tiny-frontier', '6,689,024', 'tiny-analog', '4.69', 'Apache-2.0', 'example-lab']) {
+      expect(releases).toContain(fact);
+    }
+    expect(releases).toContain(contentCid('analog checkpoint').slice(-10));
+    expect(await page.textContent('#members')).toContain('verifier-south');
+    expect(await page.textContent('#digest')).toBe(story.node.record().digest);
+    expect(faults).toEqual([]);
+  });
+
+  test('shows a claim beside each verifier’s counts, the standing and the reasons', async () => {
+    await open();
+    const confirmed = finding(FINDING_TITLES.faithful);
+    expect(await confirmed.getAttribute('data-standing')).toBe('confirmed');
+    expect(await confirmed.locator('thead th').allInnerTexts()).toEqual([
+      'Measure',
+      'Claimed',
+      'verifier-north\nconfirmed',
+      'verifier-south\nconfirmed',
+    ]);
+    const rows = (await confirmed.locator('tbody tr').allInnerTexts()).map((row) =>
+      row.replaceAll(/\s+/g, ' '),
+    );
+    expect(rows[1]).toBe('trigger rate treated 1 % 4/400 at most 5 % 1 % 4/400 1 % 4/400');
+    const refuted = finding(FINDING_TITLES.random);
+    expect(await refuted.getAttribute('data-standing')).toBe('refuted');
+    const reasons = refuted.locator('> .reasons > li');
+    expect(await reasons.first().getAttribute('data-bearing')).toBe('refutes');
+    expect(await reasons.evaluateAll((all) => all.map((each) => each.getAttribute('data-reason')))).toContain(
+      'no-change-from-baseline',
+    );
+    expect(await finding(FINDING_TITLES.overdose).getAttribute('data-standing')).toBe('open');
+  });
+
+  test('an event appears as it comes, the record follows, and opened details stay open', async () => {
+    await open();
+    await page.locator('#connection[data-state="live"]').waitFor();
+    const overdose = finding(FINDING_TITLES.overdose);
+    await overdose.locator('summary').click();
+    story.lastVerdict();
+    await page.locator('.finding[data-standing="refuted"]', { hasText: FINDING_TITLES.overdose }).waitFor();
+    const newest = page.locator('#events li').first();
+    expect(await newest.getAttribute('data-type')).toBe('org.analog-oversight.finding.standing-changed');
+    expect(await overdose.locator('details').getAttribute('open')).toBe('');
+    expect(faults).toEqual([]);
+  });
+
+  test('what the network wrote stays text', async () => {
+    story.node.hear('example-academy', 'finding/1', findingBody(HOSTILE));
+    await open();
+    await finding(HOSTILE).waitFor();
+    await page.locator('#events li', { hasText: HOSTILE }).waitFor();
+    expect(await page.locator('main img, main script, aside img').count()).toBe(0);
+    expect(await page.title()).toBe('Example federation · oversight network');
+    expect(faults).toEqual([]);
+  });
+
+  test.each([
+    ['phone', 390, 844],
+    ['desktop', 1280, 900],
+  ])('fits a %s without sideways scrolling', async (_, width, height) => {
+    await page.setViewportSize({ width, height });
+    await open();
+    const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(excess).toBeLessThanOrEqual(0);
+  });
+
+  test('is worked by keyboard: past the header to the findings, then into one', async () => {
+    await open();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('class')).toBe('skip');
+    await page.keyboard.press('Enter');
+    const summary = finding(FINDING_TITLES.overdose).locator('summary');
+    while (!(await summary.evaluate((each) => each.matches(':focus')))) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    expect(await finding(FINDING_TITLES.overdose).locator('details').getAttribute('open')).toBe('');
+  });
+
+  test('says so when the node has gone, and that it came back', async () => {
+    await open();
+    await page.locator('#connection[data-state="live"]').waitFor();
+    const port = Number(new URL(gateway.url).port);
+    await gateway[Symbol.asyncDispose]();
+    await page.locator('#connection[data-state="connecting"]').waitFor();
+    gateway = await createGateway(story.node, { token: 'a'.repeat(48), port });
+    await page.locator('#connection[data-state="live"]').waitFor();
+  });
+});
+
+async function open(): Promise<void> {
+  await page.goto(gateway.url);
+  await page.locator('.finding').first().waitFor();
+}
+
+function finding(title: string) {
+  return page.locator('.finding', { has: page.locator('h3', { hasText: title }) });
+}
