@@ -1,0 +1,108 @@
+import { posix } from 'node:path';
+import { type Reach, readReach } from './imports.ts';
+
+/** Folders of protocols/, and those that each may use. The order is the order of the layers. */
+export const PROTOCOL_LAYERS = {
+  base: [],
+  codec: ['base'],
+  identity: ['base', 'codec'],
+  message: ['base', 'codec', 'identity'],
+  kinds: ['base', 'codec', 'identity', 'message'],
+  artifacts: ['base', 'codec'],
+  charter: ['base', 'codec', 'identity', 'message', 'kinds'],
+  verdict: ['base', 'codec', 'identity', 'message', 'kinds'],
+  record: ['base', 'codec', 'identity', 'message', 'kinds', 'charter', 'verdict'],
+  events: ['base', 'codec', 'identity', 'message', 'kinds', 'charter', 'verdict', 'record'],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Packages that a layer may use: pure ones, each for its one purpose. */
+export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, readonly string[]>> = {
+  base: [],
+  codec: ['@ipld/dag-cbor', '@noble/hashes', 'multiformats'],
+  identity: ['@noble/curves', '@noble/hashes', 'multiformats', 'tweetnacl'],
+  message: ['@noble/hashes', 'zod'],
+  kinds: ['zod'],
+  artifacts: ['zod'],
+  charter: [],
+  verdict: ['@noble/hashes'],
+  record: [],
+  events: ['zod'],
+};
+
+/** The service that may import every other; the command, which reaches the rest through it. */
+const ROOT = 'node';
+const COMMAND = 'cli';
+/** What is served to browsers: it may use protocols/, never a service. */
+const BROWSER = 'services/gateway/dashboard/';
+
+/** @returns what breaks a rule, one line each; empty when the file may stand. `path` is relative to the repository. */
+export function findViolations(path: string, source: string): string[] {
+  const reach = readReach(source);
+  const [house, room] = path.split('/');
+  if (house === 'protocols') return protocolViolations(path, room ?? '', reach);
+  if (house === 'services') return serviceViolations(path, room ?? '', reach);
+  return [`${path}: not in protocols/ or services/`];
+}
+
+function protocolViolations(path: string, layer: string, reach: Reach): string[] {
+  if (!isLayer(layer)) return [`${path}: ${layer} is not a layer of protocols/`];
+  const out = reach.ambient.map((name) => `${path}: uses ${name}`);
+  out.push(...reach.dynamic.map(() => `${path}: imports at run time`));
+  for (const specifier of reach.imports) {
+    if (!specifier.startsWith('.')) {
+      if (!PROTOCOL_PACKAGES[layer].includes(packageOf(specifier))) out.push(`${path}: imports ${specifier}`);
+      continue;
+    }
+    const [house, target] = resolve(path, specifier).split('/');
+    const allowed: readonly string[] = PROTOCOL_LAYERS[layer];
+    if (house !== 'protocols' || (target !== layer && !allowed.includes(target ?? '')))
+      out.push(`${path}: imports ${specifier}`);
+  }
+  return out;
+}
+
+function serviceViolations(path: string, service: string, reach: Reach): string[] {
+  const out: string[] = [];
+  for (const specifier of [...reach.imports, ...reach.dynamic]) {
+    if (specifier === null) {
+      // a computed import loads an optional package or a file of a model; it can hide no service behind a constant name
+      continue;
+    }
+    if (!specifier.startsWith('.')) {
+      if (path.startsWith(BROWSER)) {
+        if (specifier.startsWith('node:')) out.push(`${path}: imports ${specifier}`);
+      }
+      continue;
+    }
+    const [house, target] = resolve(path, specifier).split('/');
+    const inside = resolve(path, specifier).startsWith(BROWSER);
+    if (path.startsWith(BROWSER) && house !== 'protocols' && !inside) {
+      out.push(`${path}: imports ${specifier}`);
+    } else if (house === 'services' && target !== service && !mayImport(service, target ?? '')) {
+      out.push(`${path}: imports ${specifier}`);
+    } else if (house !== 'services' && house !== 'protocols' && house !== 'package.json') {
+      out.push(`${path}: imports ${specifier}`);
+    }
+  }
+  return out;
+}
+
+function mayImport(service: string, target: string): boolean {
+  return service === ROOT ? target !== COMMAND : service === COMMAND && target === ROOT;
+}
+
+function isLayer(name: string): name is keyof typeof PROTOCOL_LAYERS {
+  return Object.hasOwn(PROTOCOL_LAYERS, name);
+}
+
+function resolve(path: string, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(path), specifier));
+}
+
+/** `@scope/name/sub` -> `@scope/name` */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
