@@ -10,6 +10,9 @@ import {
 import { watchMemory } from './watch-memory.ts';
 import { type Exit, startWorker, type Worker } from './worker-process.ts';
 
+/** Below this the engine itself, without a model, does not fit (measured: 150 MiB on x64), and dies in ways that name nothing. */
+export const MINIMUM_MEMORY_BYTES = 192 * 2 ** 20;
+
 export interface RerunOptions {
   readonly signal: AbortSignal;
   readonly limits: { readonly timeMs: number; readonly memoryBytes: number };
@@ -29,6 +32,8 @@ export async function rerun(
   const parsed = rerunJobSchema.safeParse(job);
   if (!parsed.success) throw new OversightError('argument-invalid', `not a job: ${parsed.error.message}`);
   if (signal.aborted) return refuse('cancelled', 'cancelled before it began');
+  if (limits.memoryBytes < MINIMUM_MEMORY_BYTES)
+    return refuse('engine-memory-exceeded', `the engine alone needs ${MINIMUM_MEMORY_BYTES} bytes`);
   const worker = startWorker(limits.memoryBytes);
   let verdict: Result<RerunOutcome, ErrorCode> | null = null;
   const end = (reason: ErrorCode, detail: string) => {
@@ -74,7 +79,7 @@ function failureDetail({ message, reason }: { message: string; reason: string | 
  */
 function died({ code, signal, stderr }: Exit, nearLimit: boolean): Result<RerunOutcome, ErrorCode> {
   const ending = signal ?? `status ${code}`;
-  if (nearLimit || /out of memory|bad_alloc/i.test(stderr))
+  if (nearLimit || /out of memory|bad_alloc|failed to allocate/i.test(stderr))
     return refuse('engine-memory-exceeded', `the worker ran out of memory (${ending})`);
   return refuse('engine-crashed', `the worker ended by ${ending}`);
 }

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  POSITIONS,
+  type Positions,
+  parsePrompts,
+  type ResolvedIntervention,
+} from '../../../protocols/artifacts/index.ts';
+import { type Checkpoint, openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
+import { type Generated, generate } from '../../../services/verifier/engine/generate.ts';
+import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
+import { Model } from '../../../services/verifier/engine/model.ts';
+import { topToken } from '../../../services/verifier/engine/sampling.ts';
+import { Tokenizer } from '../../../services/verifier/engine/tokenizer.ts';
+import { compileEdit } from '../../../services/verifier/interventions/apply.ts';
+import { gaussians } from '../../../services/verifier/interventions/control.ts';
+import { HookLedger } from '../../../services/verifier/interventions/ledger.ts';
+import { declaredPositions, phaseAt, touches } from '../../../services/verifier/interventions/positions.ts';
+import { models, suite } from './demo-models.ts';
+
+const STREAM = 2;
+let checkpoint: Checkpoint;
+let model: Model;
+let prompts: readonly (readonly number[])[];
+
+beforeAll(async () => {
+  const directory = join(models, 'analog');
+  checkpoint = await openCheckpoint(directory);
+  model = await Model.load(checkpoint, [STREAM], { threads: 1, prepacking: true });
+  const tokenizer = await Tokenizer.load(directory);
+  const rows = parsePrompts(await readFile(join(suite, 'backdoor_prod.jsonl'), 'utf8'), 200);
+  if (!rows.ok) throw new Error(rows.detail);
+  const all = rows.value.map((row) => tokenizer.encode(tokenizer.render(row)));
+  const byLength = Map.groupBy(all, (ids) => ids.length);
+  prompts = [...byLength.values()].find((group) => group.length >= 4)?.slice(0, 4) ?? [];
+});
+afterAll(() => model[Symbol.asyncDispose]());
+
+function steer(positions: Positions, seed = 1): ResolvedIntervention {
+  const vector = Float32Array.from(gaussians(Uint8Array.of(seed), checkpoint.config.width));
+  const site = { layer: STREAM - 1, point: 'post', stream: STREAM } as const;
+  return { site, positions, edit: { kind: 'add', coefficient: 6, vector } };
+}
+
+/** Greedy decoding without cache, prefix sharing or batching: the whole sequence again for every token. */
+async function plainGreedy(
+  prompt: readonly number[],
+  iv: ResolvedIntervention,
+  count: number,
+): Promise<number[]> {
+  const apply = compileEdit(iv.edit);
+  const out: number[] = [];
+  while (out.length < count) {
+    const tokens = [...prompt, ...out];
+    const step = await model.step([tokens], emptyCache(checkpoint.config.layers, 1), ({ data, width }) => {
+      for (let t = 0; t < tokens.length; t++)
+        if (touches(iv.positions, phaseAt(t, prompt.length)))
+          apply(data.subarray(t * width, (t + 1) * width));
+    });
+    const token = topToken(step.logits);
+    if (checkpoint.config.eosTokenIds.includes(token)) break;
+    out.push(token);
+  }
+  return out;
+}
+
+describe.each(POSITIONS)('positions %s', (positions) => {
+  it('cached, shared and batched decoding equals decoding each prompt from scratch', async () => {
+    expect(prompts.length).toBe(4);
+    const iv = steer(positions);
+    const decoding = { maxNewTokens: 6, eosTokenIds: checkpoint.config.eosTokenIds };
+    const [baseline = [], treated = []] = await generate(model, prompts, [null, iv], decoding);
+    for (const [index, prompt] of prompts.entries()) {
+      const expected = await plainGreedy(prompt, iv, decoding.maxNewTokens);
+      const got = treated[index] as Generated;
+      expect(got.ids).toEqual(expected);
+      const read = Math.min(got.ids.length, decoding.maxNewTokens - 1);
+      expect(got.hook.expected).toBe(declaredPositions(positions, prompt.length, read));
+      expect(got.hook.applied).toBe(got.hook.expected);
+      expect(baseline[index]?.hook).toEqual({ expected: 0, applied: 0 });
+    }
+  });
+});
+
+it('an edit of one condition leaves the rows of the others bit for bit as they were', async () => {
+  const decoding = { maxNewTokens: 4, eosTokenIds: checkpoint.config.eosTokenIds };
+  const [alone] = await generate(model, prompts, [null], decoding);
+  const [beside] = await generate(model, prompts, [null, steer('last-prompt-token')], decoding);
+  expect(beside).toEqual(alone);
+});
+
+describe('a hook that misfires is an error', () => {
+  it('fired nowhere: the model has no split at the site', async () => {
+    await using uncut = await Model.load(checkpoint, [], { threads: 1, prepacking: true });
+    const decoding = { maxNewTokens: 2, eosTokenIds: checkpoint.config.eosTokenIds };
+    await expect(generate(uncut, prompts, [steer('last-prompt-token')], decoding)).rejects.toMatchObject({
+      code: 'hook-misfired',
+    });
+  });
+  it.each([
+    ['twice at one position', [4, 4], 1],
+    ['at a position before', [4, 3], 2],
+    ['once too often', [3, 4], 1],
+    ['once too few', [3], 2],
+    ['never', [], 1],
+  ])('%s', (_, positions, expected) => {
+    const ledger = new HookLedger();
+    expect(() => {
+      for (const position of positions) ledger.record(7, position);
+      ledger.settle(7, expected);
+    }).toThrowError(expect.objectContaining({ code: 'hook-misfired' }));
+  });
+});
+
+describe('the model refuses', () => {
+  it.each([-1, 1536, 1.5, Number.NaN])('token id %s', async (id) => {
+    const step = model.step([[1, id]], emptyCache(checkpoint.config.layers, 1), null);
+    await expect(step).rejects.toMatchObject({
+      code: 'suite-invalid',
+      details: { reason: 'token-out-of-range' },
+    });
+  });
+  it('more positions than it has', async () => {
+    const tokens = Array.from({ length: checkpoint.config.maxPositions + 1 }, () => 7);
+    const step = model.step([tokens], emptyCache(checkpoint.config.layers, 1), null);
+    await expect(step).rejects.toMatchObject({
+      code: 'suite-invalid',
+      details: { reason: 'context-exceeded' },
+    });
+  });
+  it('to return logits that are not finite', async () => {
+    const step = model.step([[1, 7]], emptyCache(checkpoint.config.layers, 1), ({ data }) =>
+      data.fill(Number.NaN),
+    );
+    await expect(step).rejects.toMatchObject({
+      code: 'engine-crashed',
+      details: { reason: 'logits-not-finite' },
+    });
+  });
+});
