@@ -104,8 +104,9 @@ async function withGenerationConfig(
 export async function readJson(directory: string, name: string): Promise<unknown> {
   const path = join(directory, name);
   try {
-    const { size } = await lstat(path);
-    if (size > JSON_LIMIT_BYTES) throw invalid('file-too-large', `${name} has ${size} bytes`);
+    const file = await lstat(path);
+    if (!file.isFile() || file.size > JSON_LIMIT_BYTES)
+      throw invalid('file-unsuitable', `${name} is no file or too large`);
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     if (cause instanceof OversightError) throw cause;

@@ -9,15 +9,15 @@ const MANIFEST_LIMIT_BYTES = 2 ** 20;
 export async function readManifest(directory: string, name: string, code: ErrorCode): Promise<unknown> {
   const path = join(directory, name);
   try {
-    const { size } = await lstat(path);
-    if (size <= MANIFEST_LIMIT_BYTES) return JSON.parse(await readFile(path, 'utf8'));
+    const file = await lstat(path);
+    if (file.isFile() && file.size <= MANIFEST_LIMIT_BYTES) return JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new OversightError(code, `${name} cannot be read`, {
       cause,
       details: { reason: 'file-unreadable' },
     });
   }
-  throw new OversightError(code, `${name} is larger than a manifest`, {
-    details: { reason: 'file-too-large' },
+  throw new OversightError(code, `${name} is no file or larger than a manifest`, {
+    details: { reason: 'file-unsuitable' },
   });
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Measure,
@@ -42,15 +42,15 @@ export function findMeasure(suite: Suite, id: string): Measure {
 async function readSet(directory: string, file: string): Promise<string> {
   const path = join(directory, file);
   try {
-    const { size } = await stat(path);
-    if (size <= SET_LIMIT_BYTES) return await readFile(path, 'utf8');
+    const set = await lstat(path);
+    if (set.isFile() && set.size <= SET_LIMIT_BYTES) return await readFile(path, 'utf8');
   } catch (cause) {
     throw new OversightError('suite-invalid', `${file} cannot be read`, {
       cause,
       details: { reason: 'file-unreadable' },
     });
   }
-  throw suiteInvalid('file-too-large', `${file} is larger than a prompt set`);
+  throw suiteInvalid('file-unsuitable', `${file} is no file or larger than a prompt set`);
 }
 
 export function suiteInvalid(reason: string, message: string): OversightError {
