@@ -42,35 +42,28 @@ export class Folders {
     const from = this.incoming(cid);
     for (const folder of folders) await flush(join(from, folder));
     await flush(from);
+    await setFileModes(from, 0o444);
     await rename(from, this.whole(cid));
     await flush(dirname(this.whole(cid)));
     await flush(dirname(from));
-    await setWritable(this.whole(cid), false);
   }
 
   /** Takes back a directory that was renamed but never entered in the index: its bytes are checked again. */
   async reopen(cid: ContentId): Promise<void> {
-    await setWritable(this.whole(cid), true);
     await rm(this.incoming(cid), { recursive: true, force: true });
     await rename(this.whole(cid), this.incoming(cid));
   }
 
   async delete(cid: ContentId): Promise<void> {
-    await setWritable(this.whole(cid), true);
     await rm(this.whole(cid), { recursive: true, force: true });
     await rm(this.incoming(cid), { recursive: true, force: true });
   }
 }
 
-/** Opens or closes a tree to writing: files 0444 and folders 0555, or 0600 and 0755. */
-async function setWritable(directory: string, writable: boolean): Promise<void> {
-  if (writable) await chmod(directory, 0o755).catch(ignoreMissing);
-  for (const entry of await readdir(directory, { withFileTypes: true }).catch(noEntries)) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) await setWritable(path, writable);
-    else await chmod(path, writable ? 0o600 : 0o444);
-  }
-  if (!writable) await chmod(directory, 0o555);
+/** Sets the mode of every file below. Folders stay writable, so that the operator can delete a node's data. */
+async function setFileModes(directory: string, mode: number): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true }))
+    if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), mode);
 }
 
 async function flush(directory: string): Promise<void> {
@@ -80,13 +73,4 @@ async function flush(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-function noEntries(error: NodeJS.ErrnoException): [] {
-  if (error.code !== 'ENOENT') throw error;
-  return [];
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../../protocols/base/bytes.ts';
-import { OversightError } from '../../../protocols/base/errors.ts';
+import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { type VerifiedBlock, verifyBlock } from '../block.ts';
 import { readExactly } from '../directory.ts';
@@ -68,11 +68,12 @@ export class EmbeddedIncoming implements Incoming {
   }
 
   async #missingOf(file: IncomingFile, options: { readonly signal: AbortSignal }): Promise<MissingLeaf[]> {
-    const handle = await open(
-      join(this.#directory, file.path),
-      constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW,
-      0o600,
-    );
+    const path = join(this.#directory, file.path);
+    // An attempt that was killed while it finished leaves files that are read-only already.
+    await chmod(path, 0o600).catch((error: unknown) => {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+    });
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     try {
       const { size } = await handle.stat();
       if (size !== file.sizeBytes) await handle.truncate(file.sizeBytes);
