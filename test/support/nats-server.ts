@@ -20,12 +20,16 @@ export interface NatsServer extends AsyncDisposable {
   restartEmpty(): Promise<void>;
 }
 
-/** A JetStream server on a free loopback port with its own directory. @param extra lines for its configuration */
-export async function startNatsServer(extra = ''): Promise<NatsServer> {
+/** A server on a free loopback port with its own directory. @param extra lines for its configuration */
+export async function startNatsServer(
+  extra = '',
+  options: { readonly jetStream?: boolean } = {},
+): Promise<NatsServer> {
   const directory = await mkdtemp(join(tmpdir(), 'oversight-nats-'));
   const port = await freePort();
   let generation = 0;
-  let child = await launch(directory, generation, port, extra);
+  const start = () => launch({ directory, generation, port, extra, jetStream: options.jetStream ?? true });
+  let child = await start();
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -38,12 +42,12 @@ export async function startNatsServer(extra = ''): Promise<NatsServer> {
     kill,
     async restart() {
       await kill();
-      child = await launch(directory, generation, port, extra);
+      child = await start();
     },
     async restartEmpty() {
       await kill();
       generation += 1;
-      child = await launch(directory, generation, port, extra);
+      child = await start();
     },
     async [Symbol.asyncDispose]() {
       await kill();
@@ -52,15 +56,18 @@ export async function startNatsServer(extra = ''): Promise<NatsServer> {
   };
 }
 
-async function launch(
-  directory: string,
-  generation: number,
-  port: number,
-  extra: string,
-): Promise<ChildProcess> {
+async function launch(options: {
+  readonly directory: string;
+  readonly generation: number;
+  readonly port: number;
+  readonly extra: string;
+  readonly jetStream: boolean;
+}): Promise<ChildProcess> {
+  const { directory, port } = options;
   const config = join(directory, 'nats.conf');
-  const store = join(directory, `store-${generation}`);
-  await writeFile(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}" }\n${extra}\n`);
+  const store = join(directory, `store-${options.generation}`);
+  const jetStream = options.jetStream ? `jetstream { store_dir: "${store}" }` : '';
+  await writeFile(config, `listen: "127.0.0.1:${port}"\n${jetStream}\n${options.extra}\n`);
   const child = spawn('nats-server', ['-c', config], { stdio: 'ignore' });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (cause) => reject(new Error(MISSING, { cause })));

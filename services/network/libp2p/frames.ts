@@ -4,7 +4,7 @@ import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
 /** Bytes of the length prefix (unsigned varint) of any frame we accept. */
 const PREFIX_LIMIT_BYTES = 4;
 
-/** An unsigned varint length, then the bytes. spec 10-network §4.1. */
+/** An unsigned varint length, then the bytes. spec 11-network §4.1. */
 export function encodeFrame(frame: Uint8Array): Uint8Array {
   return encode.single(frame).subarray();
 }

@@ -9,7 +9,7 @@ import {
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { MEMBERS_LIMIT } from '../../../protocols/base/limits.ts';
 
-/** One topic a federation. spec 10-network §3.1. */
+/** One topic a federation. spec 11-network §3.1. */
 export function topicOf(federation: string): string {
   return `/oversight/${federation}/1`;
 }

@@ -149,7 +149,7 @@ export class Libp2pTransport implements Transport {
   }
 }
 
-/** One exchange, served: one request frame in, frames out, an empty frame at the end. spec 10-network §4. */
+/** One exchange, served: one request frame in, frames out, an empty frame at the end. spec 11-network §4. */
 async function answer(
   stream: DuplexStream,
   handlers: Handlers,

@@ -9,7 +9,7 @@ import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { Deadline, stopError, throwIfStopped, untilStoppedEach } from '../deadline.ts';
 import type { Handlers, PeerRef } from '../transport.ts';
 
-/** Frames sent before one is confirmed; core NATS has no flow control of its own. spec 10-network §5.4. */
+/** Frames sent before one is confirmed; core NATS has no flow control of its own. spec 11-network §5.4. */
 const WINDOW = 16;
 const SILENCE_MS = 15_000;
 /** Exchanges served at once; more are told to come back. */

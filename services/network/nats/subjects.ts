@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** spec 10-network §5.1: what may stand between the dots of a subject. */
+/** spec 11-network §5.1: what may stand between the dots of a subject. */
 const TOKEN = /^[A-Za-z0-9_-]{1,80}$/;
 
 /** One subject token for any text: the text where it is safe, else its hash. Never a wildcard, a dot or a blank. */

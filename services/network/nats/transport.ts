@@ -52,6 +52,7 @@ export class NatsTransport implements Transport {
   readonly #stop = new AbortController();
   readonly #ready = Promise.withResolvers<NatsConnection>();
   readonly #tasks = new Set<Promise<void>>();
+  #reconnected = Promise.withResolvers<false>();
   #connection: NatsConnection | null = null;
   #followed: Promise<void> | null = null;
   #state: NatsState = { state: 'connecting', version: null, failure: null };
@@ -168,6 +169,8 @@ export class NatsTransport implements Transport {
       } else if (status.type === 'reconnect') {
         this.#connected();
         this.#presence.announce();
+        this.#reconnected.resolve(false);
+        this.#reconnected = Promise.withResolvers();
       }
     }
   }
@@ -191,12 +194,13 @@ export class NatsTransport implements Transport {
     const connection = await untilStopped(this.#ready.promise, signal);
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_LAST_MS)) {
       try {
-        const sent = jetstream(connection).publish(subject, message.wire, {
-          msgID: message.id,
-          timeout: PUBLISH_TIMEOUT_MS,
-        });
-        await untilStopped(sent, signal);
-        return;
+        const sent = jetstream(connection)
+          .publish(subject, message.wire, { msgID: message.id, timeout: PUBLISH_TIMEOUT_MS })
+          .then(() => true);
+        // an answer lost with a connection does not come: ask again as soon as the server is back
+        const taken = await untilStopped(Promise.race([sent, this.#reconnected.promise]), signal);
+        if (taken) return;
+        sent.catch(() => {});
       } catch (error) {
         throwIfStopped(signal);
         refuseFinal(error);
@@ -261,13 +265,12 @@ export class NatsTransport implements Transport {
     this.#stop.abort(new OversightError('cancelled', 'the transport is closed'));
     this.#ready.promise.catch(() => {});
     await this.#presence[Symbol.asyncDispose]();
-    // acknowledgements of what was being judged go out before the connection ends
-    await Promise.all(this.#tasks);
     const connection = this.#connection;
-    if (connection !== null) {
-      if (this.#state.state === 'connected') await connection.flush().catch(() => {});
-      await connection.close();
-    }
+    const online = this.#state.state === 'connected';
+    // nothing can be asked or acknowledged without a server; what waits for one ends with the connection
+    if (!online) await connection?.close();
+    await Promise.all(this.#tasks);
+    if (online) await connection?.drain();
     await this.#followed;
     this.#state = { ...this.#state, state: 'closed' };
     this.#listeners.clear();

@@ -140,7 +140,7 @@ export class Network implements AsyncDisposable {
     return { transport: outbox.transport.name, outcome };
   }
 
-  /** Size, then rate, then the inbox. spec 10-network §2. */
+  /** Size, then rate, then the inbox. spec 11-network §2. */
   async #receive(transport: Transport, wire: Uint8Array, from: PeerRef): Promise<Decision> {
     if (wire.length > MESSAGE_LIMIT_BYTES) {
       this.counters.add('refused_oversize');

@@ -31,7 +31,7 @@ export class PeerGarbage extends OversightError {
 }
 
 /**
- * Fetches from one peer what it holds and we do not. spec 10-network §4.5: heads, then the missing ranges, feed by
+ * Fetches from one peer what it holds and we do not. spec 11-network §4.5: heads, then the missing ranges, feed by
  * feed, again as long as feeds grow, since one feed (an amendment) may make another acceptable.
  */
 export async function exchange(

@@ -10,14 +10,14 @@ const Author = z.string().refine((text) => parseDidKey('ed25519', text) !== null
 const Sequence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const MessageId = z.string().refine((text) => parseCid(text) !== null);
 
-/** spec 10-network §4.2: one request. `from` is included, `to` is not. */
+/** spec 11-network §4.2: one request. `from` is included, `to` is not. */
 const Request = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('heads') }),
   z.strictObject({ op: z.literal('range'), author: Author, from: Sequence, to: Sequence }),
 ]);
 export type SyncRequest = z.infer<typeof Request>;
 
-/** spec 10-network §4.3: one frame of heads. */
+/** spec 11-network §4.3: one frame of heads. */
 const Heads = z
   .array(z.strictObject({ author: Author, length: Sequence, head: MessageId.nullable() }))
   .max(SYNC_HEADS_LIMIT);

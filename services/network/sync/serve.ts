@@ -18,7 +18,7 @@ export async function* serveSync(
       return;
     case 'range': {
       const { author, from } = parsed.value;
-      // spec 10-network §4.4: the answer may be shorter than asked
+      // spec 11-network §4.4: the answer may be shorter than asked
       const to = Math.min(parsed.value.to, from + SYNC_RANGE_LIMIT);
       let frames = 0;
       for await (const wire of source.range(author, from, to)) {
