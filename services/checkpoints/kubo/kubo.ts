@@ -5,7 +5,7 @@ import { create, type KuboRPCClient } from 'kubo-rpc-client';
 import { CID } from 'multiformats/cid';
 import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { type VerifiedBlock, verifyBlock } from '../block.ts';
+import { contentId, type VerifiedBlock, verifyBlock } from '../block.ts';
 import { type Folder, listDirectory } from '../directory.ts';
 import { throwIfCancelled } from '../failures.ts';
 import { type BlockSource, SourceError } from '../fetch/block-source.ts';
@@ -67,11 +67,14 @@ export class Kubo implements BlockSource {
       return last;
     });
     if (named?.toString() === checkpoint.cid) return;
-    if (named !== null) await this.unpin(named.toString() as ContentId, options);
+    // What it pinned under its own name is of no use. Failing at that must not hide the mismatch.
+    const cause: unknown =
+      named === null ? undefined : await this.unpin(contentId(named), options).catch(asCause);
     throw new OversightError(
       'kubo-mismatch',
       `Kubo names the directory ${named}, we name it ${checkpoint.cid}`,
       {
+        cause,
         details: { kubo: String(named), ours: checkpoint.cid },
       },
     );
@@ -161,4 +164,8 @@ async function* parts(
       yield* parts(entry, directory);
     }
   }
+}
+
+function asCause(error: unknown): unknown {
+  return error;
 }
