@@ -13,6 +13,9 @@ import { type Exit, startWorker, type Worker } from './worker-process.ts';
 /** Below this the engine itself, without a model, does not fit (measured: 150 MiB on x64), and dies in ways that name nothing. */
 export const MINIMUM_MEMORY_BYTES = 192 * 2 ** 20;
 
+/** Past this a timer fires at once (Node, timers): 24 days. */
+const TIMER_LIMIT_MS = 2 ** 31 - 1;
+
 export interface RerunOptions {
   readonly signal: AbortSignal;
   readonly limits: { readonly timeMs: number; readonly memoryBytes: number };
@@ -44,7 +47,7 @@ export async function rerun(
   signal.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(
     () => end('engine-time-exceeded', `no result in ${limits.timeMs} ms`),
-    limits.timeMs,
+    Math.min(limits.timeMs, TIMER_LIMIT_MS),
   );
   using memory = watchMemory(
     worker.pid,

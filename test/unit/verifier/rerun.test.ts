@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { evidenceSchema } from '../../../protocols/artifacts/index.ts';
 import { type RerunJob, type RerunOptions, rerun } from '../../../services/verifier/index.ts';
@@ -43,6 +45,16 @@ it('names several controls and gives each its own seed', async () => {
   ]);
 });
 
+/** SIGKILL to this process's own workers, found as its children. */
+async function killWorkers(): Promise<void> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+  for (const line of stdout.split('\n')) {
+    const [pid, parent] = line.trim().split(/\s+/).map(Number);
+    if (pid !== undefined && parent === process.pid && line.includes('jobs/worker'))
+      process.kill(pid, 'SIGKILL');
+  }
+}
+
 describe('a job ends with its reason and nothing else', () => {
   it('cancelled while it runs', async () => {
     await using directory = await temporary();
@@ -66,6 +78,18 @@ describe('a job ends with its reason and nothing else', () => {
     const job = demoJob(await demoIntervention(directory.path, 'transferred-clamp'));
     const result = await run(job, { limits: { ...LIMITS, memoryBytes: mebibytes * 2 ** 20 } });
     expect(result).toMatchObject({ ok: false, reason: 'engine-memory-exceeded' });
+  });
+  it('its worker killed while it runs', async () => {
+    await using directory = await temporary();
+    const job = demoJob(await demoIntervention(directory.path, 'transferred-clamp'));
+    let killed: Promise<void> | null = null;
+    const result = await run(job, {
+      onProgress: () => {
+        killed ??= killWorkers();
+      },
+    });
+    await killed;
+    expect(result).toMatchObject({ ok: false, reason: 'engine-crashed' });
   });
   it('a worker that is killed leaves its parent alive and says by what it ended', async () => {
     const worker = startWorker(LIMITS.memoryBytes);
