@@ -61,7 +61,7 @@ export interface CheckpointStore extends BlockReader, AsyncDisposable {
   directory(cid: ContentId): Promise<string>;
   /** Reads every block again. @throws OversightError `blob-corrupt`, `blob-not-found`, `cancelled`. */
   verify(cid: ContentId, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Forgets a checkpoint and deletes the files the store owns, never a publisher's. False when there was none. */
+  /** Forgets a checkpoint and deletes the files the store owns, never a publisher's. False when there was none, or while it is being fetched. */
   remove(cid: ContentId): Promise<boolean>;
   /**
    * Opens the place where a fetched checkpoint grows. Waits while another fetch of it is under way; null when it is

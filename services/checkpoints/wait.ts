@@ -27,11 +27,9 @@ export async function within<T>(
 ): Promise<T | 'timed-out'> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const either = AbortSignal.any([signal, timeout.signal]);
   try {
-    return await waitFor(
-      step(AbortSignal.any([signal, timeout.signal])),
-      AbortSignal.any([signal, timeout.signal]),
-    );
+    return await waitFor(step(either), either);
   } catch (error) {
     if (timeout.signal.aborted && !signal.aborted) return 'timed-out';
     throw error;
