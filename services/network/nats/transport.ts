@@ -52,6 +52,7 @@ export class NatsTransport implements Transport {
   readonly #stop = new AbortController();
   readonly #ready = Promise.withResolvers<NatsConnection>();
   readonly #tasks = new Set<Promise<void>>();
+  #turn = new AbortController();
   #reconnected = Promise.withResolvers<false>();
   #connection: NatsConnection | null = null;
   #followed: Promise<void> | null = null;
@@ -120,6 +121,7 @@ export class NatsTransport implements Transport {
       accepts: (member) => this.#options.admits(member) && !this.#isBlocked(member),
     });
     this.#presence.attach(connection);
+    await connection.flush(); // from here on the server knows what we listen to
     this.#own(this.#consume(connection, handlers));
     this.#ready.resolve(connection);
   }
@@ -149,13 +151,16 @@ export class NatsTransport implements Transport {
     const { signal } = this.#stop;
     let waitMs = RETRY_FIRST_MS;
     while (!signal.aborted) {
+      this.#turn = new AbortController();
+      const turn = AbortSignal.any([signal, this.#turn.signal]);
       try {
-        const consumer = await this.#ensure(connection);
+        const consumer = await untilStopped(this.#ensure(connection), turn);
         waitMs = RETRY_FIRST_MS;
-        await takeIn(consumer, handlers.receive.bind(handlers), { signal });
+        await takeIn(consumer, handlers.receive.bind(handlers), { signal: turn });
       } catch (error) {
-        this.#failed(error);
+        if (!turn.aborted) this.#failed(error);
       }
+      if (this.#turn.signal.aborted) continue;
       await this.#pause(waitMs);
       waitMs = Math.min(2 * waitMs, RETRY_LAST_MS);
     }
@@ -169,6 +174,8 @@ export class NatsTransport implements Transport {
       } else if (status.type === 'reconnect') {
         this.#connected();
         this.#presence.announce();
+        // anew: the client's own pull may sleep half a minute, and what was being asked has no answer coming
+        this.#turn.abort();
         this.#reconnected.resolve(false);
         this.#reconnected = Promise.withResolvers();
       }
@@ -270,7 +277,7 @@ export class NatsTransport implements Transport {
     // nothing can be asked or acknowledged without a server; what waits for one ends with the connection
     if (!online) await connection?.close();
     await Promise.all(this.#tasks);
-    if (online) await connection?.drain();
+    if (online) await connection?.drain().catch(() => connection.close());
     await this.#followed;
     this.#state = { ...this.#state, state: 'closed' };
     this.#listeners.clear();

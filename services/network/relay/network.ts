@@ -103,7 +103,10 @@ export class Network implements AsyncDisposable {
     this.sync.start();
   }
 
-  /** Gives our own message, durable by now, to every transport. When the signal fires the message stays queued. */
+  /**
+   * Gives our own message, durable by now, to every transport. Resolves when each has taken or refused it, which with
+   * a server away is when it is back: pass a signal, or do not wait. When the signal fires the message stays queued.
+   */
   async publish(
     message: Outgoing,
     { signal }: { readonly signal: AbortSignal },

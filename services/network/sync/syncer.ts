@@ -5,6 +5,8 @@ import { type ExchangePort, exchange, PeerGarbage } from './exchange.ts';
 
 /** Every peer is asked this often even when nothing seems missing: gossip is lossy. */
 export const SYNC_INTERVAL_MS = 30_000;
+/** A new neighbour is asked again after this: what was said while gossip was still setting up went past it. */
+const SETTLE_MS = 2_000;
 /** Exchanges at once. */
 const PARALLEL_LIMIT = 4;
 
@@ -22,6 +24,7 @@ export class Syncer implements AsyncDisposable {
   readonly #intervalMs: number;
   readonly #waiting = new Map<string, PeerRef>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #settling = new Map<string, NodeJS.Timeout>();
   readonly #stop = new AbortController();
   #unlisten: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -33,11 +36,27 @@ export class Syncer implements AsyncDisposable {
 
   start(): void {
     this.#unlisten = this.#port.onPeer(({ peer, connected }) => {
-      if (connected) this.request(peer);
-      else this.#waiting.delete(nameOf(peer));
+      if (connected) this.#welcome(peer);
+      else this.#forget(peer);
     });
-    for (const peer of this.#port.peers()) this.request(peer);
+    for (const peer of this.#port.peers()) this.#welcome(peer);
     this.#timer = setInterval(() => this.requestAll(), this.#intervalMs);
+  }
+
+  #welcome(peer: PeerRef): void {
+    this.#forget(peer);
+    this.request(peer);
+    const again = setTimeout(() => {
+      this.#settling.delete(nameOf(peer));
+      this.request(peer);
+    }, SETTLE_MS);
+    this.#settling.set(nameOf(peer), again);
+  }
+
+  #forget(peer: PeerRef): void {
+    this.#waiting.delete(nameOf(peer));
+    clearTimeout(this.#settling.get(nameOf(peer)));
+    this.#settling.delete(nameOf(peer));
   }
 
   /** A message came whose predecessor is missing: the peer that sent it is asked, or everyone when it cannot be. */
@@ -91,6 +110,8 @@ export class Syncer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new OversightError('cancelled', 'sync has stopped'));
     clearInterval(this.#timer);
+    for (const timer of this.#settling.values()) clearTimeout(timer);
+    this.#settling.clear();
     this.#unlisten();
     this.#waiting.clear();
     await Promise.all(this.#running.values());

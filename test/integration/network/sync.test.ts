@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Outgoing } from '../../../services/network/index.ts';
 import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { TestNode, type TestNodeOptions } from '../../support/network-node.ts';
 import { feedMessage, TestLedger } from '../../support/test-ledger.ts';
@@ -77,6 +78,17 @@ describe('catching up', () => {
     const b = await start({ name: 'b', libp2p: { dial: a.addresses }, ledger: right });
     await a.ledger.holds(feedMessage('forked', 3, 'other 3'), feedMessage('forked', 4, 'other 4'));
     await b.ledger.holds(feedMessage('forked', 3), feedMessage('forked', 4));
+  });
+
+  it('brings what was said before gossip between two neighbours was set up', async () => {
+    const a = await start({ name: 'a', libp2p: {} });
+    const said = new Promise<Outgoing>((resolve) => {
+      a.network.onPeer(({ connected }) => {
+        if (connected) resolve(a.say());
+      });
+    });
+    const b = await start({ name: 'b', libp2p: { dial: a.addresses } });
+    await b.ledger.holds(await said);
   });
 
   it('asks again at the interval, since gossip may lose messages', async () => {
