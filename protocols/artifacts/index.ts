@@ -39,6 +39,7 @@ export {
   resolveIntervention,
   type Values,
 } from './resolve-intervention.ts';
+export { type Rope, type RopeScaling, rotaryFrequencies } from './rope.ts';
 export {
   countParameters,
   elementCount,

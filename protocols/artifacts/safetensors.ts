@@ -60,7 +60,7 @@ export function parseSafetensorsHeader(
 ): Result<SafetensorsHeader, SafetensorsRefusal> {
   const raw = parseObject(headerBytes);
   if (!raw.ok) return raw;
-  const metadata = readMetadata(raw.value['__metadata__']);
+  const metadata = readMetadata(raw.value.__metadata__);
   if (metadata === null)
     return refuse('safetensors-header-invalid', '__metadata__ is not a map from text to text');
   const dataOffset = SAFETENSORS_PREFIX_BYTES + headerBytes.length;

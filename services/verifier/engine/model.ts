@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ModelConfig } from '../../../protocols/artifacts/index.ts';
+import { type ModelConfig, rotaryFrequencies } from '../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { compileRange, type LayerRange } from './compile.ts';
@@ -35,12 +35,14 @@ export class Model implements AsyncDisposable {
   readonly config: ModelConfig;
   readonly #ort: Ort;
   readonly #ranges: readonly LoadedRange[];
+  readonly #frequencies: Float64Array;
   #disposed = false;
 
   private constructor(ort: Ort, config: ModelConfig, ranges: readonly LoadedRange[]) {
     this.#ort = ort;
     this.config = config;
     this.#ranges = ranges;
+    this.#frequencies = rotaryFrequencies(config.rope, config.headDim);
   }
 
   /**
@@ -120,9 +122,8 @@ export class Model implements AsyncDisposable {
   }
 
   #sharedFeeds(rows: number, time: number, past: number): Record<string, Tensor> {
-    const { headDim, ropeTheta } = this.config;
-    const { cos, sin } = rotaryTables({ rows, time, headDim }, past, ropeTheta);
-    const table = [rows, time, headDim / 2];
+    const { cos, sin } = rotaryTables({ rows, time }, past, this.#frequencies);
+    const table = [rows, time, this.#frequencies.length];
     return {
       cos: new this.#ort.Tensor('float32', cos, table),
       sin: new this.#ort.Tensor('float32', sin, table),

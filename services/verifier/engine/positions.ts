@@ -2,21 +2,21 @@
 const MASKED = -3.4028234663852886e38;
 
 /**
- * cos and sin of the rotary angles for positions start…start+time-1, [rows, time, headDim / 2], computed in float64.
- * Su et al. 2021 (RoFormer), eq. 15.
+ * cos and sin of the rotary angles for positions start…start+time-1, [rows, time, head_dim / 2], computed in float64.
+ * `frequencies` [head_dim / 2] are radians a position.
  */
 export function rotaryTables(
-  shape: { readonly rows: number; readonly time: number; readonly headDim: number },
+  shape: { readonly rows: number; readonly time: number },
   start: number,
-  theta: number,
+  frequencies: Float64Array,
 ): { readonly cos: Float32Array; readonly sin: Float32Array } {
-  const half = shape.headDim / 2;
+  const half = frequencies.length;
   const size = shape.time * half;
   const cos = new Float32Array(shape.rows * size);
   const sin = new Float32Array(shape.rows * size);
   for (let t = 0; t < shape.time; t++)
-    for (let i = 0; i < half; i++) {
-      const angle = (start + t) * theta ** (-i / half);
+    for (const [i, frequency] of frequencies.entries()) {
+      const angle = (start + t) * frequency;
       cos[t * half + i] = Math.cos(angle);
       sin[t * half + i] = Math.sin(angle);
     }

@@ -40,7 +40,7 @@ export function startWorker(memoryBytes: number): Worker {
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
-    env: { PATH: process.env['PATH'] }, // nothing else of ours is the child's business
+    env: { PATH: process.env.PATH }, // nothing else of ours is the child's business
   });
   const exited = watchExit(child);
   return {

@@ -28,6 +28,18 @@ const FAMILIES = {
   'qwen2, tied': { ...SHAPE, model_type: 'qwen2', tie_word_embeddings: true },
   'qwen2, own head': { ...SHAPE, model_type: 'qwen2', tie_word_embeddings: false },
   'llama with every bias': { ...SHAPE, model_type: 'llama', attention_bias: true, mlp_bias: true },
+  'llama, context stretched as in Llama 3.1': {
+    ...SHAPE,
+    model_type: 'llama',
+    rope_theta: 10_000,
+    rope_scaling: {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 32,
+    },
+  },
   'llama, a key head for every head': { ...SHAPE, model_type: 'llama', num_key_value_heads: 6 },
 };
 

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../../../protocols/artifacts/index.ts';
+import { type ModelConfig, rotaryFrequencies } from '../../../protocols/artifacts/index.ts';
 import type { Tensor } from './write-safetensors.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -54,11 +54,12 @@ export function referenceLogits(config: ModelConfig, tensors: Tensors, ids: read
   );
 }
 
-function rotate(x: readonly number[], position: number, { headDim, ropeTheta }: ModelConfig): number[] {
+function rotate(x: readonly number[], position: number, { headDim, rope }: ModelConfig): number[] {
   const half = headDim / 2;
+  const frequencies = rotaryFrequencies(rope, headDim); // has its own test
   return x.map((value, i) => {
     const inHead = i % headDim;
-    const angle = position / ropeTheta ** ((2 * (inHead % half)) / headDim);
+    const angle = position * (frequencies[inHead % half] as number);
     const partner = inHead < half ? -(x[i + half] as number) : (x[i - half] as number);
     return value * Math.cos(angle) + partner * Math.sin(angle);
   });
