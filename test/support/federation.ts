@@ -30,9 +30,16 @@ export function seedOf(name: string): Uint8Array {
   return sha256(utf8(`analog-oversight test member ${name}`));
 }
 
+/** Deriving a public key takes tweetnacl milliseconds, and random tests have thousands of authors of a few names. */
+const signers = new Map<string, Signer>();
+
 export function signerOf(name: string): Signer {
+  const known = signers.get(name);
+  if (known !== undefined) return known;
   const seed = deriveKey(seedOf(name), 'signing');
-  return { seed, publicKey: signingPublicKey(seed), ed25519: native };
+  const signer = { seed, publicKey: signingPublicKey(seed), ed25519: native };
+  signers.set(name, signer);
+  return signer;
 }
 
 export function charterDocumentOf(names: readonly MemberName[] = MEMBER_NAMES) {

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toHex } from '../../protocols/base/bytes.ts';
+import { CID } from '../../protocols/codec/cid.ts';
+import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
+import { scanShape } from '../../protocols/codec/scan.ts';
+import { contentCid } from '../support/samples.ts';
+import { testSeed } from '../support/seed.ts';
+import { toDagJson } from '../support/vectors/dag-json.ts';
+
+const seed = testSeed();
+const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((each) => !each.startsWith('\ufeff'));
+const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', maxDepth: 10, withCrossShrink: true },
+    fc.constantFrom(null, true, false, CID.parse(contentCid('linked'))),
+    fc.maxSafeInteger(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => !Object.is(x, -0)),
+    text,
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(tie('value'), { maxLength: 30 }),
+    fc.dictionary(text, tie('value'), { maxKeys: 6, noNullPrototype: true }),
+  ),
+}));
+
+describe('decodeCanonical', () => {
+  it('accepts what encode makes, as the value it was', () => {
+    fc.assert(
+      fc.property(value, (document) => {
+        const bytes = encode(document);
+        const decoded = decodeCanonical(bytes);
+        if (!decoded.ok) throw new Error(`${decoded.reason} of ${toHex(bytes)}`);
+        expect(toDagJson(decoded.value)).toEqual(toDagJson(document));
+        expect(toHex(encode(decoded.value))).toBe(toHex(bytes));
+      }),
+      { numRuns: 2_000, seed },
+    );
+  });
+
+  it('accepts nothing else: any bytes, any change of one byte', () => {
+    const accepted = (bytes: Uint8Array): void => {
+      const decoded = decodeCanonical(bytes);
+      if (decoded.ok) expect(toHex(encode(decoded.value))).toBe(toHex(bytes));
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), accepted), { numRuns: 5_000, seed });
+    fc.assert(
+      fc.property(value, fc.nat(), fc.integer({ min: 1, max: 255 }), (document, pick, change) => {
+        const bytes = encode(document);
+        bytes[pick % bytes.length] = (bytes[pick % bytes.length] as number) ^ change;
+        accepted(bytes);
+      }),
+      { numRuns: 2_000, seed },
+    );
+  });
+
+  it('walks past what it can decode, and the decoder never throws past it', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        if (scanShape(bytes) !== null) expect(decodeCanonical(bytes).ok).toBe(false);
+      }),
+      { numRuns: 5_000, seed },
+    );
+  });
+});

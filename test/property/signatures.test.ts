@@ -1,0 +1,142 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { expect, it } from 'vitest';
+import { concatBytes, equalBytes, toHex } from '../../protocols/base/bytes.ts';
+import { type Ed25519, pureEd25519, signingPublicKey } from '../../protocols/identity/ed25519.ts';
+import { verifyStrict } from '../../protocols/identity/strict.ts';
+import { nativeEd25519 } from '../../services/keys/native-ed25519.ts';
+import { pickBelow, randomFrom, testSeed } from '../support/seed.ts';
+import {
+  addOrder,
+  adversarialSignatures,
+  challengeOf,
+  littleEndian,
+  type SignatureCase,
+  SMALL_ORDER,
+  TORSION,
+  times,
+} from '../support/vectors/ed25519.ts';
+
+const { Point } = ed25519;
+const native = nativeEd25519();
+
+/** The verification equation on noble's points, without the cofactor that its own `verify` uses. */
+const byEquation: Ed25519 = {
+  sign: pureEd25519.sign,
+  verify: (publicKey, signature, message) => {
+    try {
+      const commitment = signature.subarray(0, 32);
+      const challenge = challengeOf(commitment, publicKey, message);
+      const left = times(Point.BASE, littleEndian(signature.subarray(32)) % Point.Fn.ORDER);
+      const right = times(Point.fromBytes(publicKey), challenge);
+      return equalBytes(left.subtract(right).toBytes(), commitment);
+    } catch {
+      return false; // not a point
+    }
+  },
+};
+
+const BACKENDS: Readonly<Record<string, Ed25519>> = { tweetnacl: pureEd25519, native, noble: byEquation };
+
+function verdicts({ publicKey, signature, message }: SignatureCase): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(BACKENDS).map(([name, backend]) => [
+      name,
+      verifyStrict(backend, publicKey, signature, message),
+    ]),
+  );
+}
+
+/** One random change to a case: bits, other parts, S + L, torsion added to the key or the commitment. */
+function tweak(base: SignatureCase, random: () => number): SignatureCase {
+  const { publicKey, signature, message } = base;
+  const parts = () => ({ commitment: signature.slice(0, 32), scalar: signature.slice(32) });
+  switch (pickBelow(random, 8)) {
+    case 0:
+      return { ...base, signature: flip(signature, random) };
+    case 1:
+      return { ...base, publicKey: flip(publicKey, random) };
+    case 2:
+      return { ...base, message: concatBytes(message, Uint8Array.of(pickBelow(random, 256))) };
+    case 3:
+      return signature.length === 64 ? { ...base, signature: addOrder(signature) } : base;
+    case 4:
+      return { ...base, publicKey: small(random) };
+    case 5:
+      return { ...base, signature: concatBytes(small(random), parts().scalar) };
+    case 6:
+      return { ...base, publicKey: addTorsion(publicKey, random) };
+    default:
+      return { ...base, signature: concatBytes(addTorsion(parts().commitment, random), parts().scalar) };
+  }
+}
+
+function small(random: () => number): Uint8Array {
+  return SMALL_ORDER[pickBelow(random, SMALL_ORDER.length)] as Uint8Array;
+}
+
+function flip(bytes: Uint8Array, random: () => number): Uint8Array {
+  const out = Uint8Array.from(bytes);
+  const at = pickBelow(random, out.length);
+  out[at] = (out[at] as number) ^ (1 << pickBelow(random, 8));
+  return out;
+}
+
+function addTorsion(bytes: Uint8Array, random: () => number): Uint8Array {
+  try {
+    return Point.fromBytes(bytes)
+      .add(times(TORSION, BigInt(1 + pickBelow(random, 7))))
+      .toBytes();
+  } catch {
+    return bytes; // not a point; the case stays as it was
+  }
+}
+
+function isTorsionFree(bytes: Uint8Array): boolean {
+  try {
+    return Point.fromBytes(bytes).isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+
+/** An honest signature of a random key. */
+function honest(random: () => number): SignatureCase {
+  const seed = Uint8Array.from({ length: 32 }, () => pickBelow(random, 256));
+  const message = Uint8Array.from({ length: pickBelow(random, 60) }, () => pickBelow(random, 256));
+  return {
+    id: `seed ${toHex(seed)}`,
+    publicKey: signingPublicKey(seed),
+    signature: native.sign(seed, message),
+    message,
+  };
+}
+
+it('every backend behind the strict rule accepts the same signatures', () => {
+  const random = randomFrom(testSeed());
+  const known = adversarialSignatures();
+  const cases = [...known];
+  for (let i = 0; i < 60; i++) {
+    const one = honest(random);
+    cases.push(one, tweak(one, random), tweak(tweak(one, random), random));
+    cases.push(tweak(known[pickBelow(random, known.length)] as SignatureCase, random));
+  }
+  let accepted = 0;
+  let likeLibrary = 0;
+  for (const each of cases) {
+    const answers = verdicts(each);
+    expect(new Set(Object.values(answers)).size, `${each.id} ${JSON.stringify(answers)}`).toBe(1);
+    if (answers['native'] === true) accepted++;
+    // without torsion the cofactor changes nothing, so noble's own verification agrees too
+    if (each.signature.length !== 64 || !isTorsionFree(each.publicKey)) continue;
+    if (!isTorsionFree(each.signature.subarray(0, 32))) continue;
+    const library: Ed25519 = {
+      sign: pureEd25519.sign,
+      verify: (publicKey, signature, message) =>
+        ed25519.verify(signature, message, publicKey, { zip215: false }),
+    };
+    expect(verifyStrict(library, each.publicKey, each.signature, each.message)).toBe(answers['native']);
+    likeLibrary++;
+  }
+  expect(accepted).toBeGreaterThanOrEqual(60);
+  expect(likeLibrary).toBeGreaterThanOrEqual(60);
+});
