@@ -8,7 +8,7 @@ export interface EventNames {
   readonly finding: string | null;
 }
 
-/** One line for a person, such as `example-lab released the analog tiny-analog 1.0 (314,048 parameters)`. */
+/** One line for a person. The news comes first: where the line is cut, only a title is lost. */
 export function summarize({ type, author, data }: NodeEvent, names: EventNames): string {
   const who = names.author ?? author;
   const finding = names.finding === null ? `finding ${short(data['finding'])}` : `“${names.finding}”`;
@@ -24,11 +24,11 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
     case 'analog.released':
       return `${who} released the analog ${model(data)}`;
     case 'finding.published':
-      return `${who} published the finding “${word(data['title'])}”`;
+      return `${who} published a finding: “${word(data['title'])}”`;
     case 'verdict.published':
-      return `${who} re-ran ${finding}: ${word(data['outcome'])}`;
+      return `${who} re-ran, ${word(data['outcome'])}: ${finding}`;
     case 'finding.standing-changed':
-      return `${finding} is now ${word(data['to'])}`;
+      return `finding now ${word(data['to'])}: ${finding}`;
     case 'message.accepted':
       return `${who} sent ${word(data['kind'])}`;
   }

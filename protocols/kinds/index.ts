@@ -4,6 +4,7 @@ export {
   CONDITIONS,
   type Condition,
   type ConditionCount,
+  conditionCount,
   type ContentReference,
   contentId,
   contentReference,

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { claim, conditionCount, OUTCOMES, ROLES } from '../../protocols/kinds/index.ts';
+
+/** The node's answers as the command reads them: what it shows is checked, the rest is kept for `--json`. */
+
+const memberEntry = z.looseObject({
+  key: z.string(),
+  name: z.string(),
+  organisation: z.string(),
+  roles: z.array(z.enum(ROLES)),
+  ratification: z.string().nullable(),
+  feed: z.looseObject({
+    length: z.int(),
+    stop: z.looseObject({ at: z.int(), reason: z.string() }).nullable(),
+  }),
+});
+export type MemberEntry = z.infer<typeof memberEntry>;
+
+const frontierEntry = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  name: z.string(),
+  version: z.string(),
+  parameters: z.int().nullable(),
+  deployedOn: z.string(),
+});
+
+const analogEntry = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  name: z.string(),
+  version: z.string(),
+  parameters: z.int(),
+  licence: z.string(),
+  checkpoint: z.string(),
+  frontier: z.string().nullable(),
+  ratioPpm: z.int().nullable(),
+});
+
+export const findingEntry = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  title: z.string(),
+  intervention: z.string(),
+  suite: z.string(),
+  source: z.string().nullable(),
+  target: z.string(),
+  claim,
+  standing: z.enum(['open', 'confirmed', 'refuted', 'disputed']),
+  reasons: z.array(z.string()),
+  verdicts: z.array(
+    z.looseObject({
+      id: z.string(),
+      verifier: z.string(),
+      outcome: z.enum(OUTCOMES),
+      discount: z.string().nullable(),
+      reasons: z.array(z.string()),
+      counts: z.array(conditionCount),
+      evidence: z.string().nullable(),
+    }),
+  ),
+});
+export type FindingEntry = z.infer<typeof findingEntry>;
+
+export const recordAnswer = z.looseObject({
+  v: z.literal(1),
+  federation: z.string(),
+  name: z.string(),
+  members: z.array(memberEntry),
+  frontierReleases: z.array(frontierEntry),
+  analogReleases: z.array(analogEntry),
+  findings: z.array(findingEntry),
+});
+export type RecordAnswer = z.infer<typeof recordAnswer>;
+
+export const statusAnswer = z.looseObject({
+  version: z.string(),
+  federation: z.string(),
+  federationName: z.string(),
+  member: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  messages: z.int(),
+  recordDigest: z.string(),
+  transports: z.array(z.looseObject({ name: z.string(), state: z.string(), peers: z.int() })),
+  refusals: z.record(z.string(), z.int()),
+  jobs: z.array(z.looseObject({ finding: z.string(), state: z.string(), progress: z.number() })),
+});
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const messageAnswer = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  sequence: z.int(),
+  previous: z.string().nullable(),
+  issuedAt: z.int(),
+  kind: z.string(),
+  body: z.record(z.string(), z.unknown()),
+  wire: z.string(),
+});
+export type MessageAnswer = z.infer<typeof messageAnswer>;

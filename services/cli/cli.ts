@@ -1,0 +1,89 @@
+import { Command, CommanderError } from 'commander';
+import { addCharter } from './commands/charter.ts';
+import { addDemo } from './commands/demo.ts';
+import { addInit } from './commands/init.ts';
+import { addJoin } from './commands/join.ts';
+import { addPublish } from './commands/publish.ts';
+import { addShow } from './commands/show.ts';
+import { addUp } from './commands/up.ts';
+import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
+import { EXIT } from './exit-codes.ts';
+import { failureText } from './failure.ts';
+import { packageVersion } from './version.ts';
+
+/** Runs one command line and returns its exit status. Every failure becomes text here, never a stack trace. */
+export async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  // a reader that has seen enough (`| head`) closes the pipe: nothing more to do, and no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort();
+  });
+  let status: number = EXIT.done;
+  const context: CommandContext = {
+    signal: stop.signal,
+    print: (text) => process.stdout.write(`${text}\n`),
+    note: (text) => process.stderr.write(`${text}\n`),
+    exitWith: (code) => {
+      status = code;
+    },
+  };
+  try {
+    await buildProgram(context).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (stop.signal.aborted && isAbort(error)) return status;
+    process.stderr.write(failureText(error, process.env['OVERSIGHT_DEBUG'] === '1'));
+    return EXIT.failed;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** What every command is given. */
+export interface CommandContext {
+  /** Aborts when the user or the system asks the command to end. */
+  readonly signal: AbortSignal;
+  /** A line of the result, to standard output. */
+  readonly print: (text: string) => void;
+  /** A line about the work, to standard error. */
+  readonly note: (text: string) => void;
+  readonly exitWith: (code: (typeof EXIT)[keyof typeof EXIT]) => void;
+}
+
+function buildProgram(context: CommandContext): Command {
+  const program = new Command('oversight')
+    .description('Run a node of the oversight network, publish to it, and read what it knows.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('--help', 'print help')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: 80 })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'error argument-invalid: ')),
+    })
+    .exitOverride();
+  for (const add of [
+    addInit,
+    addCharter,
+    addJoin,
+    addUp,
+    addPublish,
+    addVerify,
+    addShow,
+    addWatch,
+    addDemo,
+  ]) {
+    add(program, context);
+  }
+  return program;
+}
+
+function isAbort(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'cancelled'))
+  );
+}

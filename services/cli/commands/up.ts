@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../cli.ts';
+import { homeDirectory, homeOption } from '../location.ts';
+
+export function addUp(program: Command, context: CommandContext): void {
+  program
+    .command('up')
+    .description('run the node until it is interrupted')
+    .addOption(homeOption())
+    .action(async (options: { readonly home?: string }) => {
+      const { startNode } = await import('../../node/index.ts');
+      await using node = await startNode(homeDirectory(options.home), context);
+      context.print(`ready  ${node.url}`);
+      await aborted(context.signal);
+      context.note('stopping');
+    });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

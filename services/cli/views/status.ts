@@ -1,0 +1,48 @@
+import type { MessageAnswer, StatusAnswer } from '../answers.ts';
+import { clean, fields, wrap } from '../terminal.ts';
+
+export function statusView(status: StatusAnswer): string {
+  const refusals = Object.entries(status.refusals).map(([reason, count]) => `${clean(reason)} ${count}`);
+  const transports = status.transports.map(
+    ({ name, state, peers }) => `${clean(name)} ${clean(state)}, ${peers} ${peers === 1 ? 'peer' : 'peers'}`,
+  );
+  return [
+    fields([
+      [
+        'node',
+        `${clean(status.name)} (${status.roles.map(clean).join(', ')}), version ${clean(status.version)}`,
+      ],
+      ['member', status.member],
+      ['federation', clean(status.federationName)],
+      ['', status.federation],
+      ['messages', `${status.messages}`],
+      ['record', status.recordDigest],
+      ['transports', transports.length === 0 ? 'none' : transports.join('; ')],
+      ['refused', refusals.length === 0 ? 'nothing' : refusals.join(', ')],
+    ]),
+    ...status.jobs.map(
+      (job) =>
+        `re-run      ${clean(job.state)} ${Math.round(job.progress * 100)} %  …${job.finding.slice(-10)}`,
+    ),
+  ].join('\n');
+}
+
+export function messageView(message: MessageAnswer): string {
+  return [
+    fields([
+      ['message', message.id],
+      ['kind', clean(message.kind)],
+      ['author', message.author],
+      ['sequence', `${message.sequence}`],
+      ['issued', new Date(message.issuedAt).toISOString()],
+    ]),
+    '',
+    // JSON escapes control characters; the other unprintable ones go line by line
+    ...JSON.stringify(message.body, null, 2)
+      .split('\n')
+      .map((line) => {
+        const indent = /^ */.exec(line)?.[0] ?? '';
+        return wrap(clean(line), indent);
+      }),
+  ].join('\n');
+}
