@@ -49,16 +49,16 @@ export const GOLDEN_TREE_CID = 'bafybeiaipact6tb4pz4mqhw46wihxfytpud6qfka7v63b6v
 /** 1 GiB of zeros and one more: two levels of nodes. */
 export const GOLDEN_TWO_LEVELS_CID = 'bafybeigx4uyebjbq65346xh6cjrt6yshbdudzudhnqecwbzvymslxj7gje';
 
-/** Writes the tree, its entries in the order given by `reverse`. */
+/** Writes the tree, its entries in the order given by `reverse`; with `few`, without `many`. */
 export async function writeGoldenTree(
   root: string,
-  options: { readonly reverse?: boolean } = {},
+  options: { readonly reverse?: boolean; readonly few?: boolean } = {},
 ): Promise<void> {
   const many = Array.from({ length: 300 }, (_, i) => {
     const name = String(i).padStart(3, '0');
     return { path: `many/${name}`, content: new TextEncoder().encode(name) };
   });
-  const files = [...GOLDEN, ...many];
+  const files = options.few === true ? [...GOLDEN] : [...GOLDEN, ...many];
   for (const file of options.reverse === true ? files.reverse() : files) {
     await mkdir(dirname(join(root, file.path)), { recursive: true });
     await writeFile(join(root, file.path), file.content);
