@@ -72,14 +72,14 @@ export async function createSession(
 }
 
 /**
- * The runtime reports every failure as a plain Error; running out of memory shows only in its text.
+ * ONNX Runtime and V8 report running out of memory as any other Error; it shows only in the text.
  * Both outcomes end the job, so a wrong guess costs the right reason and nothing else.
  */
 export function runtimeFailure(cause: unknown): OversightError {
   const text = messageOf(cause);
   if (/bad_alloc|allocat/i.test(text))
     return new OversightError('engine-memory-exceeded', 'the model does not fit the memory limit', { cause });
-  return new OversightError('engine-crashed', `ONNX Runtime: ${text.slice(0, 500)}`, { cause });
+  return new OversightError('engine-crashed', `the engine failed: ${text.slice(0, 500)}`, { cause });
 }
 
 export function describeEnvironment(checkpoint: Checkpoint, options: EngineOptions): Environment {

@@ -1,4 +1,5 @@
-import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
+import { OversightError } from '../../../protocols/base/errors.ts';
+import { runtimeFailure } from '../engine/runtime.ts';
 import { rerunJobSchema, type WorkerMessage } from './job.ts';
 import { runJob } from './run-job.ts';
 
@@ -22,15 +23,9 @@ async function work(raw: unknown): Promise<void> {
 }
 
 function failure(error: unknown): WorkerMessage {
-  if (!(error instanceof OversightError))
-    return { type: 'failed', code: 'engine-crashed', message: messageOf(error).slice(0, 2000), reason: null };
-  const { reason } = error.details;
-  return {
-    type: 'failed',
-    code: error.code,
-    message: error.message.slice(0, 2000),
-    reason: typeof reason === 'string' ? reason : null,
-  };
+  const { code, message, details } = error instanceof OversightError ? error : runtimeFailure(error);
+  const reason = typeof details.reason === 'string' ? details.reason : null;
+  return { type: 'failed', code, message: message.slice(0, 2000), reason };
 }
 
 process.once('message', (raw) => void work(raw));
