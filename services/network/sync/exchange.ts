@@ -7,6 +7,8 @@ import type { FeedHead, SyncSource } from './source.ts';
 
 /** One answer, from request to end; a peer that trickles is left after this. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Messages with the inbox at once, handed over in order, so that the ledger can make many durable with one sync to disk. */
+const INGEST_LIMIT = 64;
 /** Rejected messages in one exchange before the peer is left. */
 const REJECTS_LIMIT = 8;
 
@@ -95,13 +97,31 @@ async function fetchRange(
   using deadline = new Deadline(REQUEST_TIMEOUT_MS, outer);
   const { signal } = deadline;
   const request = encodeRequest({ op: 'range', author: head.author, from, to });
-  for await (const wire of port.request(peer, request, { signal })) {
-    throwIfStopped(signal);
-    const decision = await port.ingest(wire, peer);
-    if (decision === 'accept') tally.fetched += 1;
-    if (decision !== 'reject') continue;
-    tally.rejected += 1;
-    if (tally.rejected >= REJECTS_LIMIT)
-      throw new PeerGarbage('the peer answers with messages that are refused');
+  const ingesting = new Set<Promise<void>>();
+  let failure: Error | null = null;
+  try {
+    for await (const wire of port.request(peer, request, { signal })) {
+      throwIfStopped(signal);
+      const task = port
+        .ingest(wire, peer)
+        .then(
+          (decision) => {
+            if (decision === 'accept') tally.fetched += 1;
+            if (decision === 'reject') tally.rejected += 1;
+          },
+          (error: unknown) => {
+            failure = error instanceof Error ? error : new Error(String(error));
+          },
+        )
+        .finally(() => ingesting.delete(task));
+      ingesting.add(task);
+      if (ingesting.size >= INGEST_LIMIT) await Promise.race(ingesting);
+      if (failure !== null || tally.rejected >= REJECTS_LIMIT) break;
+    }
+  } finally {
+    await Promise.all(ingesting);
   }
+  if (failure !== null) throw failure;
+  if (tally.rejected >= REJECTS_LIMIT)
+    throw new PeerGarbage('the peer answers with messages that are refused');
 }

@@ -113,7 +113,7 @@ describe('hostile peers', () => {
     const a = await start({
       name: 'a',
       extra: [hub.join(memberOf('a'))],
-      options: { messageRate: { perSecond: 1, burst: 50 } },
+      options: { messageRate: { perSecond: 1, burst: 50 }, clock: () => 0 },
     });
     const flood = own(hub.join(memberOf('flood')));
     await flood.start(new Recorder(), { signal });
