@@ -63,6 +63,14 @@ export class EventLog<T extends string> implements Disposable {
     });
   }
 
+  /** Cursor of the newest event; 0 before the first. */
+  last(): number {
+    const row = this.#database.prepare('SELECT max(cursor) AS last FROM event').get() as {
+      last: number | null;
+    };
+    return row.last ?? 0;
+  }
+
   after(cursor: number, limit: number): StoredEvent<T>[] {
     const rows = this.#page.all(cursor, limit) as unknown as {
       cursor: number;

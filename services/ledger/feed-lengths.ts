@@ -32,6 +32,10 @@ export class FeedLengths {
     this.#lengths.set(author, length);
   }
 
+  lengthOf(author: MemberKey): number {
+    return this.#lengths.get(author) ?? 0;
+  }
+
   heads(): { readonly author: MemberKey; readonly length: number; readonly head: MessageId | null }[] {
     return [...this.#lengths].map(([author, length]) => ({
       author,

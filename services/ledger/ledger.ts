@@ -148,6 +148,11 @@ export class Ledger implements Disposable {
     return this.#lengths.heads();
   }
 
+  /** Messages of this author held without a gap. */
+  lengthOf(author: MemberKey): number {
+    return this.#lengths.lengthOf(author);
+  }
+
   count(): number {
     return (this.#database.prepare('SELECT count(*) AS n FROM message').get() as { n: number }).n;
   }

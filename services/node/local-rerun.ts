@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OversightError } from '../../protocols/base/errors.ts';
-import type { MessageId } from '../../protocols/base/ids.ts';
+import type { ContentId, MessageId } from '../../protocols/base/ids.ts';
 import { documentCid } from '../../protocols/codec/cid.ts';
 import { encode } from '../../protocols/codec/codec.ts';
 import type { Claim, ConditionCount, PairedTable, VerificationPolicy } from '../../protocols/kinds/index.ts';
 import { controlSeeds, type Decision, decide } from '../../protocols/verdict/index.ts';
+import { EmbeddedStore } from '../checkpoints/index.ts';
 import { type Progress, type RerunOutcome, rerun } from '../verifier/index.ts';
 import { countsOf } from './rerun-finding.ts';
 
@@ -33,7 +37,7 @@ export interface LocalResult {
  */
 export async function rerunLocally(
   { folders, claim, policy, threads }: LocalRerun,
-  options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
 ): Promise<LocalResult> {
   const seeds = controlSeeds(documentCid(encode(claim)).toString() as MessageId, policy.controls);
   const job = {
@@ -43,10 +47,31 @@ export async function rerunLocally(
     controlSeeds: seeds,
     threads,
   };
-  const result = await rerun(job, { ...options, limits: LIMITS });
+  const result = await rerun(job, { signal, onProgress, limits: LIMITS });
   if (!result.ok) throw new OversightError(result.reason, result.detail);
-  const { environment, timings } = result.value;
+  const { base, environment, timings } = result.value;
+  const target = await nameDirectory(folders.target, { signal });
+  if (base !== target) {
+    throw new OversightError(
+      'intervention-invalid',
+      `the intervention is for ${base}, the target is ${target}`,
+    );
+  }
   const { counts, tables } = countsOf(result.value);
   const decision = decide(claim, { counts, tables }, policy);
   return { decision, counts, tables, controlSeeds: seeds, environment, timings };
+}
+
+/** The CID of a directory; nothing is copied and nothing kept. */
+async function nameDirectory(
+  directory: string,
+  options: { readonly signal: AbortSignal },
+): Promise<ContentId> {
+  const scratch = await mkdtemp(join(tmpdir(), 'oversight-name-'));
+  try {
+    await using store = await EmbeddedStore.open(scratch);
+    return (await store.add(directory, options)).cid;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }

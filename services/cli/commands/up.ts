@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../cli.ts';
 import { homeDirectory, homeOption } from '../location.ts';
+import { packageVersion, packageVersion } from '../version.ts';
 
 export function addUp(program: Command, context: CommandContext): void {
   program
@@ -9,7 +10,8 @@ export function addUp(program: Command, context: CommandContext): void {
     .addOption(homeOption())
     .action(async (options: { readonly home?: string }) => {
       const { startNode } = await import('../../node/index.ts');
-      await using node = await startNode(homeDirectory(options.home), context);
+      const home = homeDirectory(options.home);
+      await using node = await startNode(home, { version: packageVersion(), signal: context.signal });
       context.print(`ready  ${node.url}`);
       await aborted(context.signal);
       context.note('stopping');

@@ -1,0 +1,2 @@
+export { initHome, joinHome, readCharterFile } from './home.ts';
+export { type NodeOptions, type RunningNode, startNode } from './node.ts';

@@ -1,0 +1,207 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasErrno, messageOf, OversightError } from '../../protocols/base/errors.ts';
+import type { ContentId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import type { Charter } from '../../protocols/charter/index.ts';
+import type { ContentReference, FindingBody } from '../../protocols/kinds/index.ts';
+import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { Bell } from './bell.ts';
+import type { NodeConfig } from './config.ts';
+import { type Judged, rerunFinding } from './rerun-finding.ts';
+
+/** Where the desk reads what there is to do. */
+export interface Docket {
+  record(): { readonly record: FederationRecord };
+  readonly changed: Bell;
+  finding(id: MessageId): FindingBody | null;
+}
+
+/** Where a finding's files come from and its evidence goes to. */
+export interface Shelf {
+  /** Absolute path of the directory, fetched from the other nodes where it is not here yet. */
+  fetch(
+    cid: ContentId,
+    options: { readonly signal: AbortSignal; readonly limitBytes: number },
+  ): Promise<string>;
+  add(directory: string, options: { readonly signal: AbortSignal }): Promise<ContentReference>;
+}
+
+export type DeskReport = (event: {
+  readonly finding: MessageId;
+  readonly state: JobState;
+  readonly detail: string;
+}) => void;
+
+export type JobState = 'waiting' | 'fetching' | 'running' | 'done' | 'failed';
+
+interface Job {
+  state: JobState;
+  progress: number;
+  /** Not before this time, after a failure of ours. */
+  notBefore: number;
+  failures: number;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 300_000;
+
+/**
+ * Re-runs each finding that this verifier has not judged, one at a time, and publishes the verdict. What is to do
+ * follows from the record, so a killed node takes up its work where the record stands.
+ */
+export class VerifierDesk implements AsyncDisposable {
+  readonly #self: MemberKey;
+  readonly #charter: Charter;
+  readonly #config: NodeConfig['verifier'];
+  readonly #docket: Docket;
+  readonly #shelf: Shelf;
+  readonly #evidenceDir: string;
+  readonly #publish: (body: PlainObject) => Promise<void>;
+  readonly #report: DeskReport;
+  readonly #jobs = new Map<MessageId, Job>();
+  readonly #stop = new AbortController();
+  readonly #work: Promise<void>;
+
+  constructor(ports: {
+    readonly self: MemberKey;
+    readonly charter: Charter;
+    readonly config: NodeConfig['verifier'];
+    readonly docket: Docket;
+    readonly shelf: Shelf;
+    readonly evidenceDir: string;
+    /** Publishes a `verdict/1`; resolves when it is durable here. */
+    readonly publish: (body: PlainObject) => Promise<void>;
+    readonly report: DeskReport;
+  }) {
+    this.#self = ports.self;
+    this.#charter = ports.charter;
+    this.#config = ports.config;
+    this.#docket = ports.docket;
+    this.#shelf = ports.shelf;
+    this.#evidenceDir = ports.evidenceDir;
+    this.#publish = ports.publish;
+    this.#report = ports.report;
+    this.#work = this.#run(this.#stop.signal);
+  }
+
+  jobs(): { readonly finding: MessageId; readonly state: JobState; readonly progress: number }[] {
+    return [...this.#jobs].map(([finding, { state, progress }]) => ({ finding, state, progress }));
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const rung = this.#docket.changed.next(signal);
+      const next = this.#next();
+      if (next.finding !== null) await this.#attend(next.finding, signal);
+      else await Promise.race([rung, delay(next.waitMs, signal)]);
+    }
+  }
+
+  /** The next finding to judge, or how long until one that failed may be tried again. */
+  #next(): { readonly finding: MessageId | null; readonly waitMs: number } {
+    const todo = this.#todo();
+    for (const id of [...this.#jobs.keys()]) if (!todo.includes(id)) this.#jobs.delete(id);
+    for (const id of todo) {
+      if (!this.#jobs.has(id))
+        this.#jobs.set(id, { state: 'waiting', progress: 0, notBefore: 0, failures: 0 });
+    }
+    const now = Date.now();
+    let waitMs = LAST_RETRY_MS;
+    for (const [finding, job] of this.#jobs) {
+      if (job.notBefore <= now) return { finding, waitMs: 0 };
+      waitMs = Math.min(waitMs, job.notBefore - now);
+    }
+    return { finding: null, waitMs };
+  }
+
+  /** Findings of other organisations that have no verdict of ours, oldest first. */
+  #todo(): MessageId[] {
+    const organisation = (key: MemberKey) => this.#charter.members.get(key)?.organisation;
+    return this.#docket
+      .record()
+      .record.findings.filter(
+        (finding) =>
+          organisation(finding.author) !== organisation(this.#self) &&
+          !finding.verdicts.some((verdict) => verdict.verifier === this.#self),
+      )
+      .map((finding) => finding.id);
+  }
+
+  async #attend(finding: MessageId, signal: AbortSignal): Promise<void> {
+    const job = this.#jobs.get(finding) as Job;
+    const body = this.#docket.finding(finding) as FindingBody;
+    const enter = (state: JobState, detail: string) => {
+      job.state = state;
+      this.#report({ finding, state, detail });
+    };
+    try {
+      enter('fetching', body.title);
+      const fetch = (cid: ContentId): Promise<string> =>
+        this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
+      const folders = {
+        target: await fetch(body.target.checkpoint),
+        intervention: await fetch(body.intervention.cid),
+        suite: await fetch(body.suite.cid),
+      };
+      enter('running', body.title);
+      const policy = this.#charter.document.policy.verification;
+      const judged = await rerunFinding(
+        { finding, body, folders, policy, limits: this.#config },
+        {
+          signal,
+          onProgress: ({ done, total }) => {
+            job.progress = total === 0 ? 0 : done / total;
+          },
+        },
+      );
+      if (!judged.ok) throw new OversightError(judged.reason, judged.detail);
+      const evidence = await this.#keepEvidence(finding, judged.value, signal);
+      await this.#publish({ ...judged.value.verdict, evidence } as unknown as PlainObject);
+      enter('done', judged.value.verdict.outcome);
+    } catch (error) {
+      if (signal.aborted) return;
+      job.failures += 1;
+      job.notBefore = Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.failures - 1));
+      enter('failed', error instanceof OversightError ? `${error.code}: ${error.message}` : messageOf(error));
+    }
+  }
+
+  /** One directory an evidence document; written once, named by its content. */
+  async #keepEvidence(
+    finding: MessageId,
+    { evidence }: Judged,
+    signal: AbortSignal,
+  ): Promise<ContentReference | null> {
+    if (evidence === null) return null;
+    const directory = join(this.#evidenceDir, finding);
+    await mkdir(directory, { recursive: true });
+    try {
+      await writeFile(join(directory, 'evidence.json'), `${JSON.stringify(evidence)}\n`);
+    } catch (error) {
+      if (hasErrno(error, 'ENOSPC')) {
+        throw new OversightError('disk-full', 'no space for the evidence', { cause: error });
+      }
+      throw error;
+    }
+    return this.#shelf.add(directory, { signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+}
+
+/** Resolves early when the signal aborts: a stopping desk has no failure to tell. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
