@@ -7,7 +7,7 @@ export const REASON_SENTENCES: Readonly<Record<ReasonCode, string>> = {
   'beats-control': 'It does more than random vectors of the same size.',
   'claimed-counts-differ': 'The counts seen differ from the counts claimed by more than chance allows.',
   'control-does-the-same': 'A random vector of the same size does it too, so the vector explains nothing.',
-  'control-unresolved': 'There were too few prompts to tell it from a random vector of the same size.',
+  'control-unresolved': 'It could not be told from a random vector of the same size.',
   'counts-incomplete': 'The re-run lacks counts that the rule needs.',
   'effect-not-reproduced': 'The claimed effect did not appear in the re-run.',
   'effect-reproduced': 'The claimed effect appeared in the re-run.',
@@ -15,7 +15,8 @@ export const REASON_SENTENCES: Readonly<Record<ReasonCode, string>> = {
   'gate-failed': 'It harms what should stay as it was: a benign measure fell by more than allowed.',
   'gate-passed': 'What should stay as it was did: no benign measure fell by more than allowed.',
   'gate-unresolved': 'There were too few prompts to tell whether a benign measure fell by more than allowed.',
-  'no-change-from-baseline': 'The treated model does not differ from the untreated one.',
+  'no-change-from-baseline':
+    'The treated model does not differ from the untreated one by more than chance allows.',
 };
 
 export const STANDING_SENTENCES: Readonly<Record<Standing, string>> = {
@@ -34,7 +35,7 @@ export const OUTCOME_SENTENCES: Readonly<Record<Outcome, string>> = {
 };
 
 export const DISCOUNT_SENTENCES: Readonly<Record<Discount, string>> = {
-  'controls-not-drawn': 'it did not run the random controls that this finding draws',
+  'controls-not-drawn': 'Not counted: the verdict does not run the random controls that the finding draws.',
   'outcome-not-derived': 'Not counted: the stated outcome does not follow from the stated counts.',
   'own-organisation': 'Not counted: the verifier belongs to the organisation that published the finding.',
   superseded: 'Not counted: the same verifier has spoken again since.',

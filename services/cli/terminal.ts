@@ -14,11 +14,11 @@ export function clip(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }
 
-/** Breaks at spaces; a word longer than the line keeps a line of its own, so that identifiers can be copied. */
+/** Breaks at spaces, though not before a percent sign; a word longer than the line keeps a line of its own, so that identifiers can be copied. */
 export function wrap(text: string, indent = '', width = WIDTH): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && indent.length + longer.length > width) {
       lines.push(line);

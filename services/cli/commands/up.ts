@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../cli.ts';
 import { homeDirectory, homeOption } from '../location.ts';
-import { packageVersion, packageVersion } from '../version.ts';
+import { packageVersion } from '../version.ts';
 
 export function addUp(program: Command, context: CommandContext): void {
   program
