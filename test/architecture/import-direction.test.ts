@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { sourcesUnder } from './files.ts';
+import { filesMatching, sourcesUnder } from './files.ts';
 import { readReach } from './imports.ts';
 import { findViolations, PROTOCOL_LAYERS } from './rules.ts';
 
 describe('imports run one way', () => {
   it('in every source file of protocols/ and services/', () => {
-    const sources = [...sourcesUnder('protocols'), ...sourcesUnder('services')];
+    const scripts = filesMatching('services/**/*.js');
+    const sources = [...sourcesUnder('protocols'), ...sourcesUnder('services'), ...scripts];
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.flatMap(({ path, text }) => findViolations(path, text))).toEqual([]);
   });
@@ -87,6 +88,19 @@ const CASES: readonly (readonly [id: string, path: string, source: string, allow
     false,
   ],
   ['a node module, from the page', 'services/gateway/dashboard/a.ts', `import { x } from 'node:fs';`, false],
+  [
+    'the demonstration, from the command',
+    'services/cli/a.ts',
+    `await import('../../deploy/demo/run.ts');`,
+    true,
+  ],
+  [
+    'the demonstration, from a service',
+    'services/node/a.ts',
+    `await import('../../deploy/demo/run.ts');`,
+    false,
+  ],
+  ['what it computes', 'services/ledger/a.ts', 'await import(name);', false],
   ['a test', 'services/ledger/a.ts', `import { x } from '../../test/support/x.ts';`, false],
   ['a package', 'services/ledger/a.ts', `import { z } from 'zod';`, true],
 ];

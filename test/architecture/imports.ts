@@ -10,7 +10,7 @@ export interface Reach {
 
 const STATIC = /^(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm;
 const BARE = /^import\s*['"]([^'"]+)['"]/gm;
-const DYNAMIC = /\bimport\s*\(\s*(?:['"]([^'"]+)['"])?/g;
+const DYNAMIC = /(?<![\w.#$])import\s*\(\s*(?:['"]([^'"]+)['"])?/g;
 
 /** Names that a pure module must not use, as they appear in code. */
 const AMBIENT =

@@ -32,6 +32,8 @@ export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, re
 /** The service that may import every other; the command, which reaches the rest through it. */
 const ROOT = 'node';
 const COMMAND = 'cli';
+/** Not a service: a program that starts nodes as a user would. Only the command of its name opens it. */
+const DEMONSTRATION = 'deploy/demo/';
 /** What is served to browsers: it may use protocols/, never a service. */
 const BROWSER = 'services/gateway/dashboard/';
 
@@ -62,29 +64,20 @@ function protocolViolations(path: string, layer: string, reach: Reach): string[]
 }
 
 function serviceViolations(path: string, service: string, reach: Reach): string[] {
-  const out: string[] = [];
-  for (const specifier of [...reach.imports, ...reach.dynamic]) {
-    if (specifier === null) {
-      // a computed import loads an optional package or a file of a model; it can hide no service behind a constant name
-      continue;
-    }
-    if (!specifier.startsWith('.')) {
-      if (path.startsWith(BROWSER)) {
-        if (specifier.startsWith('node:')) out.push(`${path}: imports ${specifier}`);
-      }
-      continue;
-    }
-    const [house, target] = resolve(path, specifier).split('/');
-    const inside = resolve(path, specifier).startsWith(BROWSER);
-    if (path.startsWith(BROWSER) && house !== 'protocols' && !inside) {
-      out.push(`${path}: imports ${specifier}`);
-    } else if (house === 'services' && target !== service && !mayImport(service, target ?? '')) {
-      out.push(`${path}: imports ${specifier}`);
-    } else if (house !== 'services' && house !== 'protocols' && house !== 'package.json') {
-      out.push(`${path}: imports ${specifier}`);
-    }
-  }
-  return out;
+  return [...reach.imports, ...reach.dynamic]
+    .filter((specifier) => !mayReach(path, service, specifier))
+    .map((specifier) => `${path}: imports ${specifier ?? 'what it computes'}`);
+}
+
+function mayReach(path: string, service: string, specifier: string | null): boolean {
+  if (specifier === null) return false;
+  if (!specifier.startsWith('.')) return !(path.startsWith(BROWSER) && specifier.startsWith('node:'));
+  const target = resolve(path, specifier);
+  const [house, room] = target.split('/');
+  if (house === 'protocols') return true;
+  if (path.startsWith(BROWSER)) return target.startsWith(BROWSER);
+  if (house === 'services') return room === service || mayImport(service, room ?? '');
+  return target === 'package.json' || (service === COMMAND && target.startsWith(DEMONSTRATION));
 }
 
 function mayImport(service: string, target: string): boolean {

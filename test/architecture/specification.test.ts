@@ -131,11 +131,11 @@ describe('the documents and the code name the same', () => {
   it('options of the command', () => {
     const coded = sourcesUnder('services/cli').flatMap(({ text }) =>
       [...text.matchAll(/\b(?:option|requiredOption|Option)\(\s*['"`]([^'"`]+)['"`]/g)].flatMap((match) =>
-        [...(match[1] as string).matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag),
+        [...(match[1] as string).matchAll(/--[a-z][a-z0-9-]*/g)].map(([flag]) => flag),
       ),
     );
     const readme = filesMatching('services/cli/README.md')[0]?.text ?? '';
-    const written = [...readme.matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag);
+    const written = [...readme.matchAll(/--[a-z][a-z0-9-]*/g)].map(([flag]) => flag);
     const builtIn = new Set(['--help', '--version']);
     const distinct = (flags: readonly string[]) =>
       [...new Set(flags)].filter((flag) => !builtIn.has(flag)).sort();
