@@ -85,7 +85,7 @@ function charterView({ id, document }: Charter): string {
     fields([
       ['federation', id],
       ['name', clean(document.name)],
-      ['quorum', `${quorum} organisations; ${controls} random controls in each re-run`],
+      ['quorum', `${quorum} of the verifying organisations; ${controls} random controls a re-run`],
     ]),
     '',
     columns([

@@ -72,7 +72,9 @@ export function addInit(program: Command, context: CommandContext): void {
       context.print(
         wrap('Hand the entry to whoever writes the charter, then join with the charter they give you:'),
       );
-      context.print('  oversight join --charter <file>');
+      context.print(
+        `  oversight join ${options.home === undefined ? '' : `--home ${options.home} `}--charter <file>`,
+      );
       context.print(wrap(`Keep a safe copy of ${paths.seed}; who has it can speak as this node.`));
     });
 }

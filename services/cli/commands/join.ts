@@ -22,7 +22,8 @@ export function addJoin(program: Command, context: CommandContext): void {
             ['members', `${document.members.length}`],
           ]),
         );
-        context.print('\nStart the node with `oversight up`; it says so to the others when it starts.');
+        const up = options.home === undefined ? 'oversight up' : `oversight up --home ${options.home}`;
+        context.print(`\nStart the node, which then tells the others that it takes part:\n  ${up}`);
       },
     );
 }
