@@ -1,3 +1,5 @@
+import { DOCUMENT_DEPTH_LIMIT } from './limits.ts';
+
 /**
  * What a body may hold: the JSON subset of DAG-CBOR without fractions. spec 05-message §3.
  * So a body reads the same as JSON, as CBOR and in any language, and no rounding can divide two nodes.
@@ -5,20 +7,21 @@
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 export type PlainObject = { readonly [key: string]: Plain };
 
-/** The path of the first value that is not plain, or null. Depth is bounded by the codec before this runs. */
-export function findNotPlain(value: unknown, path = ''): string | null {
+/** The path of the first value that is not plain, or that lies deeper than a document may nest; null when all is. */
+export function findNotPlain(value: unknown, path = '', depth = 1): string | null {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return null;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? null : path;
+  if (depth > DOCUMENT_DEPTH_LIMIT) return path;
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
-      const found = findNotPlain(entry, `${path}/${index}`);
+      const found = findNotPlain(entry, `${path}/${index}`, depth + 1);
       if (found !== null) return found;
     }
     return null;
   }
   if (!isPlainMap(value)) return path;
   for (const [key, entry] of Object.entries(value)) {
-    const found = findNotPlain(entry, `${path}/${key}`);
+    const found = findNotPlain(entry, `${path}/${key}`, depth + 1);
     if (found !== null) return found;
   }
   return null;

@@ -1,6 +1,7 @@
 export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN } from './message.ts';
 export {
   type BodyCheck,
+  faultOfPayload,
   firstIssue,
   OPEN_REFUSALS,
   type OpenContext,

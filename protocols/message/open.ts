@@ -5,7 +5,7 @@ import { MESSAGE_LIMIT_BYTES } from '../base/limits.ts';
 import { findNotPlain, type PlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { documentCid, type Sha256 } from '../codec/cid.ts';
-import { decodeCanonical } from '../codec/codec.ts';
+import { decodeCanonical, encode } from '../codec/codec.ts';
 import { memberKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
@@ -60,6 +60,15 @@ export function readStored(wire: Uint8Array, hash?: Sha256): Message {
   const parsed = parseUnverified(wire, hash);
   if (!parsed.ok) throw new TypeError(`stored message does not parse: ${parsed.reason}`);
   return parsed.value.message;
+}
+
+/**
+ * What every receiver would refuse about a payload, whoever signs it; null when nothing. An author asks before it
+ * reserves: a reserved payload that nobody opens would end its feed. spec 05-message §6
+ */
+export function faultOfPayload(payload: Uint8Array): string | null {
+  const parsed = parseUnverified(encode([payload, new Uint8Array(64)]));
+  return parsed.ok ? null : parsed.detail;
 }
 
 interface ParsedUnverified {

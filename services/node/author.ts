@@ -6,6 +6,7 @@ import { memberKey } from '../../protocols/identity/did-key.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import {
   encodePayload,
+  faultOfPayload,
   KIND_PATTERN,
   type Message,
   readStored,
@@ -72,6 +73,8 @@ export class Author {
         `${payload.length} bytes; put large parts into a directory and name its CID`,
       );
     }
+    const unreadable = faultOfPayload(payload);
+    if (unreadable !== null) return refuse('body-invalid', unreadable);
     this.#ledger.reserve(sequence, payload);
     return accept(await this.#signAndAppend(payload));
   }

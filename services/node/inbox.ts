@@ -63,7 +63,7 @@ export class Inbox {
   }
 }
 
-/** What the neighbour who sent it should have known costs it its score; the rest is nobody's fault. spec 11-network §3 */
+/** What the neighbour who sent it should have known costs it its score; the rest is nobody's fault. spec 11-network §2 */
 export function decisionOn(refusal: Refusal): Exclude<Decision, 'accept'> {
   switch (refusal) {
     case 'too-large':

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../../protocols/base/bytes.ts';
-import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import {
+  DOCUMENT_DEPTH_LIMIT,
+  DOCUMENT_ENTRIES_LIMIT,
+  MESSAGE_LIMIT_BYTES,
+} from '../../../protocols/base/limits.ts';
+import { isPlainObject, type Plain, type PlainObject } from '../../../protocols/base/plain.ts';
+import { readCharter } from '../../../protocols/charter/index.ts';
 import { CID, documentCid } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { OPEN_REFUSALS, open, readStored } from '../../../protocols/message/index.ts';
-import { charterOf, contextOf } from '../../support/federation.ts';
+import {
+  encodePayload,
+  faultOfPayload,
+  OPEN_REFUSALS,
+  open,
+  readStored,
+} from '../../../protocols/message/index.ts';
+import { charterOf, contextOf, signerOf } from '../../support/federation.ts';
 import { firstMessage, sealedOfSize, sealFields } from '../../support/vectors/message.ts';
 
 const charter = charterOf();
@@ -102,6 +114,48 @@ describe('open', () => {
     const small = sealFields({ author: concatBytes(Uint8Array.of(1), new Uint8Array(31)) });
     expect(open(small, { ...context, ed25519: spy })).toMatchObject({ reason: 'signature-invalid' });
     expect(seen).toEqual([]);
+  });
+});
+
+describe('faultOfPayload', () => {
+  const fault = (body: PlainObject, kind = 'note/1') =>
+    faultOfPayload(
+      encodePayload(
+        { federation: charter.id, sequence: 0, previous: null, issuedAt: 0, kind, body },
+        signerOf('example-lab').publicKey,
+      ),
+    );
+
+  it('finds nothing in what others open', () => {
+    expect(fault({ text: 'é', list: [1, [null]] })).toBeNull();
+  });
+
+  it.each([
+    ['text that begins with a byte order mark', { text: '\ufeffpasted' }, 'note/1'],
+    [
+      'a list over the limit',
+      { list: Array.from({ length: DOCUMENT_ENTRIES_LIMIT + 1 }, () => 0) },
+      'note/1',
+    ],
+    ['nesting over the limit', { deep: nested(15) }, 'note/1'],
+    ['a kind over the limit', {}, `${'a'.repeat(63)}/1`],
+    ['a message over the limit', { text: 'x'.repeat(MESSAGE_LIMIT_BYTES) }, 'note/1'],
+  ])('finds %s', (_id, body, kind) => {
+    expect(fault(body, kind)).not.toBeNull();
+  });
+});
+
+function nested(depth: number): Plain {
+  return depth === 0 ? 0 : [nested(depth - 1)];
+}
+
+describe('plain data', () => {
+  it('is no deeper than a document, however deep what is asked about', () => {
+    expect(isPlainObject({ deep: nested(DOCUMENT_DEPTH_LIMIT - 1) })).toBe(true);
+    expect(isPlainObject({ deep: nested(DOCUMENT_DEPTH_LIMIT) })).toBe(false);
+    const abyss: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(isPlainObject({ abyss })).toBe(false);
+    expect(readCharter({ abyss })).toMatchObject({ ok: false, reason: 'charter-not-plain' });
   });
 });
 
