@@ -1,2 +1,3 @@
+export { peerIdOf } from '../network/index.ts';
 export { initHome, joinHome, readCharterFile } from './home.ts';
 export { type NodeOptions, type RunningNode, startNode } from './node.ts';
