@@ -56,6 +56,12 @@ export const charterDocument = z
     ]);
     if (new Set(names).size < names.length)
       context.addIssue({ code: 'custom', message: 'two members share a name' });
+    const verifiers = charter.members.filter((entry) => entry.roles.includes('verifier'));
+    const voices = new Set(verifiers.map((entry) => entry.organisation)).size;
+    // a federation may begin without verifiers; one that has them must be able to settle a finding
+    if (voices > 0 && charter.policy.verification.quorum > voices) {
+      context.addIssue({ code: 'custom', message: 'the quorum is above the organisations that verify' });
+    }
     if (new Set(keys).size < keys.length)
       context.addIssue({ code: 'custom', message: 'one key appears twice' });
   });

@@ -9,6 +9,7 @@ export const REASON_CODES = [
   'effect-not-reproduced',
   'effect-unresolved',
   'no-change-from-baseline',
+  'change-unresolved',
   'beats-control',
   'control-does-the-same',
   'control-unresolved',
@@ -42,10 +43,11 @@ export function decide(claim: Claim, rerun: RerunCounts, policy: VerificationPol
   // spec 07-verdict §2.1
   const missing = findMissing(claim, rerun, policy);
   if (missing !== null) return conclude([{ code: 'counts-incomplete', detail: missing }]);
+  const effect = judgeEffect(claim, rerun, policy); // spec 07-verdict §2.2
   return conclude([
-    judgeEffect(claim, rerun, policy), // spec 07-verdict §2.2
+    effect,
     ...judgeChange(claim, rerun, policy), // spec 07-verdict §2.3
-    judgeControls(claim, rerun, policy), // spec 07-verdict §2.4
+    ...(effect.code === 'effect-not-reproduced' ? [] : [judgeControls(claim, rerun, policy)]), // spec 07-verdict §2.4
     ...judgeGates(claim, rerun), // spec 07-verdict §2.5
     ...judgeClaimedCounts(claim, rerun), // spec 07-verdict §2.6
   ]);
@@ -61,6 +63,7 @@ const REFUTING: ReadonlySet<ReasonCode> = new Set([
 const UNRESOLVED: ReadonlySet<ReasonCode> = new Set([
   'counts-incomplete',
   'effect-unresolved',
+  'change-unresolved',
   'control-unresolved',
   'gate-unresolved',
 ]);
@@ -119,9 +122,13 @@ function judgeChange({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: Verifi
   const table = findTables(rerun, 'baseline', effect.measure)[0] as PairedTable;
   const { moved, back } = movement(table, effect.direction);
   if (isLossBeyondChance(moved, back, alphaPpm)) return [];
-  return [
-    { code: 'no-change-from-baseline', detail: `${moved} prompts moved as claimed, ${back} the other way` },
-  ];
+  const detail = `${moved} prompts moved as claimed, ${back} the other way`;
+  const k = table.both + table.leftOnly;
+  const n = k + table.rightOnly + table.neither;
+  // too few prompts to show any change, even if all had moved
+  const room = effect.direction === 'decrease' ? k : n - k;
+  const telling = isLossBeyondChance(room, 0, alphaPpm) || meetsBound(effect, k, n, alphaPpm);
+  return [{ code: telling ? 'no-change-from-baseline' : 'change-unresolved', detail }];
 }
 
 /** The weakest random control decides: one that does what the treatment does is enough to refute. */
@@ -136,9 +143,7 @@ function judgeControls({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: Veri
   const equal = unbeaten.some((table) => {
     const k = table.both + table.leftOnly;
     const n = k + table.rightOnly + table.neither;
-    return effect.direction === 'decrease'
-      ? isRateBelow(k, n, effect.boundPpm, alphaPpm)
-      : isRateAbove(k, n, effect.boundPpm, alphaPpm);
+    return meetsBound(effect, k, n, alphaPpm);
   });
   return { code: equal ? 'control-does-the-same' : 'control-unresolved', detail };
 }
@@ -163,6 +168,18 @@ function judgeClaimedCounts(claim: Claim, rerun: RerunCounts): Reason[] {
     const detail = `${claimed.condition} ${claimed.measure}: claimed ${claimed.k}/${claimed.n}, seen ${seen.k}/${seen.n}`;
     return [{ code: 'claimed-counts-differ', detail }];
   });
+}
+
+/** Does a rate lie beyond the bound, as the claim says of the treated one? */
+function meetsBound(
+  { direction, boundPpm }: Claim['effect'],
+  k: number,
+  n: number,
+  alphaPpm: number,
+): boolean {
+  return direction === 'decrease'
+    ? isRateBelow(k, n, boundPpm, alphaPpm)
+    : isRateAbove(k, n, boundPpm, alphaPpm);
 }
 
 /** Discordant prompts, from the left condition to the treated one, in the claimed direction and against it. */

@@ -6,7 +6,11 @@ import { SMALL_ORDER, TORSION, times } from './ed25519.ts';
 
 type Document = ReturnType<typeof charterDocumentOf>;
 
-const small = (): Document => charterDocumentOf(['example-lab', 'verifier-north']);
+const small = (): Document => {
+  const document = charterDocumentOf(['example-lab', 'verifier-north']);
+  document.policy.verification.quorum = 1;
+  return document;
+};
 
 /** A copy with one change: the document is plain data. */
 function changed(change: (document: Document) => unknown): unknown {
@@ -42,6 +46,7 @@ const REFUSED: Record<string, unknown> = {
   'nonce-in-capitals': changed((document) => ({ ...document, nonce: 'AA'.repeat(16) })),
   'no-policy': changed((document) => ({ ...document, policy: {} })),
   'quorum-zero': withPolicy({ quorum: 0 }),
+  'quorum-above-the-verifiers': withPolicy({ quorum: 2 }),
   'alpha-zero': withPolicy({ alphaPpm: 0 }),
   'alpha-over-a-tenth': withPolicy({ alphaPpm: 100_001 }),
   'no-controls': withPolicy({ controls: 0 }),

@@ -74,6 +74,28 @@ const DECISIONS: Record<string, DecisionCase> = {
       gate: [50, 0, 0, 0],
     }),
   },
+  'four-prompts-cannot-tell': {
+    claim: claimOf({ counts: [count('baseline', TRIGGER, 4, 4), count('treated', TRIGGER, 0, 4)] }),
+    rerun: rerunOf({
+      effect: [0, 4, 0, 0],
+      controls: [
+        [0, 4, 0, 0],
+        [0, 4, 0, 0],
+      ],
+      gate: [4, 0, 0, 0],
+    }),
+  },
+  'baseline-does-it-already': {
+    claim: claimOf({ counts: [count('baseline', TRIGGER, 2, 400), count('treated', TRIGGER, 1, 400)] }),
+    rerun: rerunOf({
+      effect: [1, 1, 0, 398],
+      controls: [
+        [1, 1, 0, 398],
+        [1, 0, 0, 399],
+      ],
+      gate: [388, 4, 3, 5],
+    }),
+  },
   'gate-at-its-margin': {
     claim: claimOf(),
     rerun: rerunOf({ ...RERUNS.faithful, gate: [376, 14, 2, 8] }),

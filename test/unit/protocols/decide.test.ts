@@ -82,6 +82,53 @@ describe('an incomplete re-run', () => {
   });
 });
 
+describe('change from the baseline', () => {
+  const small = (moved: number, stayed: number) =>
+    rerunOf({
+      effect: [stayed, moved, 0, 0],
+      controls: [
+        [stayed, moved, 0, 0],
+        [stayed, moved, 0, 0],
+      ],
+      gate: [50, 0, 0, 0],
+    });
+
+  it('four prompts cannot show one, even if all move', () => {
+    const { outcome, reasons } = judge(
+      small(4, 0),
+      claimOf({ counts: [count('baseline', TRIGGER, 4, 4), count('treated', TRIGGER, 0, 4)] }),
+    );
+    expect(outcome).toBe('inconclusive');
+    expect(reasons).toContain('change-unresolved');
+  });
+
+  it('none, where there could have been one, refutes', () => {
+    expect(judge(small(0, 5)).reasons).toContain('no-change-from-baseline');
+  });
+
+  it('none, because the untreated model does it already, refutes', () => {
+    const rerun = rerunOf({
+      effect: [0, 0, 0, 400],
+      controls: [
+        [0, 0, 0, 400],
+        [0, 0, 0, 400],
+      ],
+      gate: [388, 4, 3, 5],
+    });
+    expect(
+      judge(
+        rerun,
+        claimOf({ counts: [count('baseline', TRIGGER, 0, 400), count('treated', TRIGGER, 0, 400)] }),
+      ),
+    ).toMatchObject({ outcome: 'refuted' });
+  });
+
+  it('what has no effect is not compared with controls', () => {
+    const { reasons } = judge(rerunOf(RERUNS.random));
+    expect(reasons.filter((code) => code.includes('control'))).toEqual([]);
+  });
+});
+
 describe('controls', () => {
   const withControl = (...cells: readonly [number, number, number, number]) =>
     judge(rerunOf({ ...RERUNS.faithful, controls: [RERUNS.faithful.controls[0], cells] }));
