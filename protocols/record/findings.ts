@@ -42,7 +42,7 @@ export function foldFinding(
       verifier: verdict.author,
       outcome: verdict.body.outcome,
       discount: discountOf(verdict, verdicts, finding, decision, charter),
-      reasons: isDerivable(verdict) ? decision.reasons.map((reason) => reason.code) : [],
+      reasons: (isDerivable(verdict) ? decision : verdict.body).reasons.map((reason) => reason.code),
       counts: verdict.body.counts,
       evidence: verdict.body.evidence?.cid ?? null,
     };
@@ -97,7 +97,7 @@ function isDerivable(verdict: MessageOf<'verdict/1'>): boolean {
   return verdict.body.outcome !== 'not-rerunnable' && verdict.body.outcome !== 'hardware-dependent';
 }
 
-function sharedReasons(entries: readonly VerdictEntry[], standing: Standing): ReasonCode[] {
+function sharedReasons(entries: readonly VerdictEntry[], standing: Standing): string[] {
   const behind = entries.filter((entry) => entry.discount === null && entry.outcome === standing);
   const [first, ...others] = behind.map((entry) => new Set(entry.reasons));
   if (first === undefined) return [];

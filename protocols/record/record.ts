@@ -2,7 +2,7 @@ import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.
 import { documentCid } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
 import type { Claim, ConditionCount, Outcome, Role } from '../kinds/index.ts';
-import type { ReasonCode, Standing } from '../verdict/index.ts';
+import type { Standing } from '../verdict/index.ts';
 import type { Stop } from './feeds.ts';
 
 /** What the messages add up to. Plain data in a fixed order, so that equal sets give equal bytes. spec 08-record §3 */
@@ -64,7 +64,7 @@ export interface FindingEntry {
   readonly claim: Claim;
   readonly standing: Standing;
   /** Codes that every verdict behind the standing gives, sorted; empty while open. */
-  readonly reasons: readonly ReasonCode[];
+  readonly reasons: readonly string[];
   readonly verdicts: readonly VerdictEntry[];
 }
 
@@ -76,8 +76,8 @@ export interface VerdictEntry {
   readonly verifier: MemberKey;
   readonly outcome: Outcome;
   readonly discount: Discount | null;
-  /** What the counts say, derived anew; empty where the finding could not be re-run. */
-  readonly reasons: readonly ReasonCode[];
+  /** Codes of what the counts say, derived anew; the verifier's own where it could not re-run the finding. */
+  readonly reasons: readonly string[];
   readonly counts: readonly ConditionCount[];
   readonly evidence: ContentId | null;
 }
