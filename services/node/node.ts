@@ -54,7 +54,8 @@ class Node implements RunningNode, GatewayNode {
   readonly #version: string;
   readonly #report: Reporter;
   readonly #closing = new AbortController();
-  readonly #stack: AsyncDisposableStack;
+  /** What the node has opened; closed in reverse. */
+  #parts: AsyncDisposableStack;
   readonly #ledger: Ledger;
   readonly #log: EventLog<EventType>;
   readonly #chronicle: Chronicle;
@@ -80,7 +81,7 @@ class Node implements RunningNode, GatewayNode {
     );
     await node.#open(signal);
     report('node.ready', { url: node.url, member: home.self.keys.signing, federation: home.charter.id });
-    node.#stack.use(stack.move());
+    node.#parts = stack.move();
     return node;
   }
 
@@ -98,7 +99,7 @@ class Node implements RunningNode, GatewayNode {
     this.#home = home;
     this.#version = version;
     this.#report = report;
-    this.#stack = new AsyncDisposableStack();
+    this.#parts = stack;
     this.#transports = transports;
     this.#content = content;
     this.#ledger = stack.use(new Ledger(paths.ledger));
@@ -139,13 +140,13 @@ class Node implements RunningNode, GatewayNode {
       onFault: (error, route) => this.#report('gateway.fault', { route, detail: messageOf(error) }),
     });
     const gateway = this.#gateway;
-    this.#stack.use(gateway);
+    this.#parts.use(gateway);
     await writeJson(paths.running, {
       pid: process.pid,
       gateway: gateway.url,
       libp2p: host === null ? [] : [...host.addresses()],
     });
-    this.#stack.defer(() => rm(paths.running, { force: true }));
+    this.#parts.defer(() => rm(paths.running, { force: true }));
     host?.connect(config.libp2p?.peers ?? []);
     await this.#introduce();
     this.#own(this.#dialCards());
@@ -174,7 +175,7 @@ class Node implements RunningNode, GatewayNode {
         },
         report: ({ finding, state, detail }) => this.#report(`verifier.${state}`, { finding, detail }),
       });
-      this.#stack.use(this.#desk);
+      this.#parts.use(this.#desk);
     }
   }
 
@@ -311,7 +312,7 @@ class Node implements RunningNode, GatewayNode {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack[Symbol.asyncDispose]();
+    await this.#parts[Symbol.asyncDispose]();
   }
 }
 
