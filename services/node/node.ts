@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { messageOf, OversightError } from '../../protocols/base/errors.ts';
-import type { MessageId } from '../../protocols/base/ids.ts';
+import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import type { EventType } from '../../protocols/events/index.ts';
 import { deriveKey } from '../../protocols/identity/derive.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
-import { isKind, type MemberCardBody } from '../../protocols/kinds/index.ts';
+import { isKind } from '../../protocols/kinds/index.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
 import { BlobServer, peerSources } from '../checkpoints/index.ts';
 import {
@@ -18,12 +18,13 @@ import {
 } from '../gateway/index.ts';
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 import { EventLog, Ledger } from '../ledger/index.ts';
-import { Network, type Outgoing } from '../network/index.ts';
+import { type Libp2pHost, Network, type Outgoing, peerIdOf } from '../network/index.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
 import { Content } from './content.ts';
 import { type Home, readHome, writeJson } from './home.ts';
 import { Inbox } from './inbox.ts';
+import { followCards, introduce } from './introduction.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { VerifierDesk } from './verifier-desk.ts';
@@ -147,9 +148,24 @@ class Node implements RunningNode, GatewayNode {
       libp2p: host === null ? [] : [...host.addresses()],
     });
     this.#parts.defer(() => rm(paths.running, { force: true }));
-    host?.connect(config.libp2p?.peers ?? []);
-    await this.#introduce();
-    this.#own(this.#dialCards());
+    const acquaintance = {
+      self: self.keys.signing,
+      federation: charter.id,
+      changed: this.#chronicle.changed,
+      record: () => this.#chronicle.record(),
+      message: (id: MessageId) => this.message(id),
+      mustPublish: (kind: string, body: PlainObject) => this.#mustPublish(kind, body),
+    };
+    await introduce(acquaintance, {
+      displayName: self.organisation,
+      libp2p: host === null ? [] : host.addresses(),
+      gateway: gateway.url,
+    });
+    if (host !== null) {
+      host.connect(config.libp2p?.peers ?? []);
+      const connect = (key: MemberKey, addresses: readonly string[]) => this.#dial(host, key, addresses);
+      this.#own(followCards(acquaintance, connect, this.#closing.signal));
+    }
     if (config.verifier.enabled && self.roles.includes('verifier')) {
       this.#desk = new VerifierDesk({
         self: self.keys.signing,
@@ -168,32 +184,22 @@ class Node implements RunningNode, GatewayNode {
           add: (directory, options) => this.#content.addReference(directory, options),
         },
         evidenceDir: paths.evidence,
-        publish: async (body) => {
-          const published = await this.publish('verdict/1', body);
-          if (!published.ok)
-            throw new OversightError('message-refused', `${published.reason}: ${published.detail}`);
-        },
+        publish: (body) => this.#mustPublish('verdict/1', body),
         report: ({ finding, state, detail }) => this.#report(`verifier.${state}`, { finding, detail }),
       });
       this.#parts.use(this.#desk);
     }
   }
 
-  /** Says once that this member takes part, and where it can be reached whenever that has changed. */
-  async #introduce(): Promise<void> {
-    const { charter, self } = this.#home;
-    const own = this.#chronicle.record().record.members.find((member) => member.key === self.keys.signing);
-    if (own?.ratification === null) await this.#mustPublish('charter/1', { charter: charter.id });
-    const card: MemberCardBody = {
-      displayName: self.organisation,
-      endpoints: {
-        libp2p: [...(this.#transports.host?.addresses() ?? [])].slice(0, 16),
-        gateway: this.url,
-      },
-    };
-    const last = own?.card == null ? null : this.message(own.card);
-    if (last === null || JSON.stringify(last.body) !== JSON.stringify(card)) {
-      await this.#mustPublish('member-card/1', card as unknown as PlainObject);
+  /** A card can send us to its own member only: other peer ids and malformed addresses are left out. */
+  #dial(host: Libp2pHost, key: MemberKey, addresses: readonly string[]): void {
+    const peer = `/p2p/${peerIdOf(this.#home.charter.members.get(key)?.keys.libp2p ?? '')}`;
+    for (const address of addresses.filter((each) => each.endsWith(peer))) {
+      try {
+        host.connect([address]);
+      } catch (error) {
+        this.#report('node.card-address-refused', { member: key, detail: messageOf(error) });
+      }
     }
   }
 
@@ -201,24 +207,6 @@ class Node implements RunningNode, GatewayNode {
     const published = await this.publish(kind, body);
     if (!published.ok)
       throw new OversightError('message-refused', `${published.reason}: ${published.detail}`);
-  }
-
-  /** Learns from member cards where the others listen. */
-  async #dialCards(): Promise<void> {
-    const { host } = this.#transports;
-    if (host === null) return;
-    const { signal } = this.#closing;
-    const dialled = new Set<MessageId>();
-    while (!signal.aborted) {
-      const rung = this.#chronicle.changed.next(signal);
-      for (const { card, key } of this.#chronicle.record().record.members) {
-        if (card === null || key === this.#home.self.keys.signing || dialled.has(card)) continue;
-        dialled.add(card);
-        const message = this.message(card);
-        if (message !== null && isKind(message, 'member-card/1')) host.connect(message.body.endpoints.libp2p);
-      }
-      await rung;
-    }
   }
 
   async #receive(wire: Uint8Array) {

@@ -46,7 +46,12 @@ export class Dialer implements AsyncDisposable {
         const loop = this.#keep(target).finally(() => this.#loops.delete(loop));
         this.#loops.add(loop);
       }
-      if (target.addresses.size < ADDRESSES_LIMIT) target.addresses.set(text, address);
+      // the newest are where the peer is now
+      target.addresses.delete(text);
+      target.addresses.set(text, address);
+      if (target.addresses.size > ADDRESSES_LIMIT) {
+        target.addresses.delete(target.addresses.keys().next().value as string);
+      }
       target.wake();
     }
   }
