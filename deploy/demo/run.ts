@@ -108,7 +108,14 @@ class Demo {
     await Promise.all(federation.nodes.map((node) => node.start()));
     this.#listen();
     await this.#untilEvents('every member has joined', 'member.joined', MEMBERS.length);
-    const status = await Promise.all(federation.nodes.map((node) => node.status()));
+    const status = await waitFor(
+      'every node has met every other over libp2p',
+      async () => {
+        const all = await Promise.all(federation.nodes.map((node) => node.status()));
+        return all.every(({ transports }) => hasMetAll(transports)) ? all : null;
+      },
+      this.#patience,
+    );
     for (const { name, transports } of status) {
       const peers = transports.map((each) => `${each.name} ${each.peers} peers`).join(', ');
       this.#screen.fact(`${name.padEnd(11)} ${peers}`);
@@ -272,6 +279,10 @@ class Demo {
   #node(name: (typeof MEMBERS)[number]['name']): DemoNode {
     return (this.#federation as Federation).node(name);
   }
+}
+
+function hasMetAll(transports: readonly { readonly name: string; readonly peers: number }[]): boolean {
+  return transports.some(({ name, peers }) => name === 'libp2p' && peers === MEMBERS.length - 1);
 }
 
 async function isMidway(node: DemoNode): Promise<true | null> {
