@@ -5,8 +5,8 @@ import { authorize } from '../charter/index.ts';
 import { isKind, type Kind, type Member, type MessageOf } from '../kinds/index.ts';
 import type { Message } from '../message/index.ts';
 import { Feed, type FeedChange } from './feeds.ts';
-import { type FindingContext, foldFinding, VerdictMemo } from './findings.ts';
-import type { AnalogEntry, FederationRecord, FrontierEntry, MemberEntry } from './record.ts';
+import { foldFinding, VerdictMemo } from './findings.ts';
+import type { AnalogEntry, FederationRecord, FindingEntry, FrontierEntry, MemberEntry } from './record.ts';
 
 /**
  * The fold from a set of messages to the record. Order, repetition and transport of the messages do not matter.
@@ -16,6 +16,9 @@ export class RecordFold {
   readonly #charter: Charter;
   readonly #feeds: ReadonlyMap<MemberKey, Feed>;
   readonly #memo = new VerdictMemo();
+  /** Counted findings, and the counted verdicts on each finding, also on one that has not come yet. */
+  readonly #findings = new Map<MessageId, MessageOf<'finding/1'>>();
+  readonly #verdicts = new Map<MessageId, Map<MessageId, MessageOf<'verdict/1'>>>();
 
   constructor(charter: Charter) {
     this.#charter = charter;
@@ -25,7 +28,30 @@ export class RecordFold {
   /** What the message changed; null when it adds nothing: known, or its author has no authority for it. */
   add(message: Message): FeedChange | null {
     if (!authorize(this.#charter, message.author, message.kind).ok) return null;
-    return this.#feeds.get(message.author)?.add(message) ?? null;
+    const change = this.#feeds.get(message.author)?.add(message) ?? null;
+    for (const counted of change?.counted ?? []) this.#count(counted);
+    for (const voided of change?.voided ?? []) this.#void(voided);
+    return change;
+  }
+
+  #count(message: Message): void {
+    if (isKind(message, 'finding/1')) this.#findings.set(message.id, message);
+    if (!isKind(message, 'verdict/1')) return;
+    const verdicts = this.#verdicts.get(message.body.finding) ?? new Map();
+    this.#verdicts.set(message.body.finding, verdicts.set(message.id, message));
+  }
+
+  #void(message: Message): void {
+    this.#findings.delete(message.id);
+    if (isKind(message, 'verdict/1')) this.#verdicts.get(message.body.finding)?.delete(message.id);
+  }
+
+  /** One finding with what its verdicts add up to; null while it does not count. Costs nothing beyond its verdicts. */
+  finding(id: MessageId): FindingEntry | null {
+    const finding = this.#findings.get(id);
+    if (finding === undefined) return null;
+    const verdicts = inOrder([...(this.#verdicts.get(id)?.values() ?? [])]);
+    return foldFinding(finding, verdicts, { charter: this.#charter, memo: this.#memo });
   }
 
   record(): FederationRecord {
@@ -41,28 +67,18 @@ export class RecordFold {
         .sort((a, b) => compareText(a.key, b.key)),
       frontierReleases: frontiers.map(frontierEntry),
       analogReleases: select(counted, 'analog-release/1').map((analog) => analogEntry(analog, frontiers)),
-      findings: this.#foldFindings(counted),
+      findings: inOrder([...this.#findings.values()]).map(({ id }) => this.finding(id) as FindingEntry),
     };
-  }
-
-  #foldFindings(counted: readonly Message[]): FederationRecord['findings'] {
-    const verdicts = new Map<MessageId, MessageOf<'verdict/1'>[]>();
-    for (const verdict of select(counted, 'verdict/1')) {
-      const list = verdicts.get(verdict.body.finding) ?? [];
-      list.push(verdict);
-      verdicts.set(verdict.body.finding, list);
-    }
-    const context: FindingContext = { charter: this.#charter, memo: this.#memo };
-    return select(counted, 'finding/1').map((finding) =>
-      foldFinding(finding, verdicts.get(finding.id) ?? [], context),
-    );
   }
 }
 
-/** Messages of one kind in the record's order: by claimed time, then by id. spec 08-record §3.1 */
 function select<K extends Kind>(messages: readonly Message[], kind: K): MessageOf<K>[] {
-  const found: MessageOf<K>[] = messages.filter((message) => isKind(message, kind)) as MessageOf<K>[];
-  return found.sort((a, b) => a.issuedAt - b.issuedAt || compareText(a.id, b.id));
+  return inOrder(messages.filter((message) => isKind(message, kind)) as MessageOf<K>[]);
+}
+
+/** The record's order: by claimed time, then by id. spec 08-record §3.1 */
+function inOrder<M extends Pick<Message, 'issuedAt' | 'id'>>(messages: M[]): M[] {
+  return messages.sort((a, b) => a.issuedAt - b.issuedAt || compareText(a.id, b.id));
 }
 
 function memberEntry(charter: Charter, feed: Feed): MemberEntry {

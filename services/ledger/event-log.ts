@@ -13,6 +13,12 @@ export interface StoredEvent<T extends string> {
 
 export type NewEvent<T extends string> = Omit<StoredEvent<T>, 'cursor'>;
 
+/** The events that one row of the ledger caused; mostly one, sometimes none. */
+export interface RowEvents<T extends string> {
+  readonly row: number;
+  readonly events: readonly NewEvent<T>[];
+}
+
 /**
  * Events in the order in which the ledger's rows caused them. They follow from the rows, so a crash costs nothing:
  * rows after `processed()` are derived again and get the same cursors.
@@ -43,23 +49,17 @@ export class EventLog<T extends string> implements Disposable {
     return (row as { row: number } | undefined)?.row ?? 0;
   }
 
-  /** Stores the events of rows up to and including `row`. Returns them with their cursors. */
-  append(row: number, events: readonly NewEvent<T>[]): StoredEvent<T>[] {
-    return transaction(this.#database, () => {
-      const stored = events.map((event) => {
-        const { type, message, author, acceptedAt, data } = event;
-        const { lastInsertRowid } = this.#insert.run(
-          row,
-          type,
-          message,
-          author,
-          acceptedAt,
-          JSON.stringify(data),
-        );
-        return { ...event, cursor: Number(lastInsertRowid) };
-      });
-      this.#mark.run(row);
-      return stored;
+  /** Stores the events of further rows, in order, all of them or none. */
+  append(rows: readonly RowEvents<T>[]): void {
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    transaction(this.#database, () => {
+      for (const { row, events } of rows) {
+        for (const { type, message, author, acceptedAt, data } of events) {
+          this.#insert.run(row, type, message, author, acceptedAt, JSON.stringify(data));
+        }
+      }
+      this.#mark.run(last.row);
     });
   }
 

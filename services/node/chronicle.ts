@@ -8,14 +8,17 @@ import {
   RecordFold,
   recordDigest,
 } from '../../protocols/record/index.ts';
+import type { Standing } from '../../protocols/verdict/index.ts';
 import type { EventType, NodeEvent } from '../gateway/ports.ts';
 import { nativeSha256 } from '../keys/index.ts';
-import type { EventLog, Ledger, NewEvent } from '../ledger/index.ts';
+import type { EventLog, Ledger, NewEvent, RowEvents } from '../ledger/index.ts';
 import { Bell } from './bell.ts';
 import { eventOf } from './event-kinds.ts';
 
 /** Events read from the log at a time. */
 const PAGE = 256;
+/** Rows whose events are derived before they are stored, when a log is rebuilt. */
+const REBUILD_BATCH = 512;
 
 interface Row {
   readonly cursor: number;
@@ -28,26 +31,27 @@ export class Chronicle {
   readonly #fold: RecordFold;
   readonly #log: EventLog<EventType>;
   readonly #changed = new Bell();
-  #standings = new Map<MessageId, string>();
+  /** Of findings that are not, or no longer, `open` as all begin. */
+  readonly #standings = new Map<MessageId, Standing>();
   #current: { readonly record: FederationRecord; readonly digest: string } | null = null;
-  /** Events are derivable: a failure to store them is reported and made up for at the next start. */
-  #failure: unknown = null;
+  /** Derived, not stored yet: more than one batch only while the disk that also holds the ledger is full. */
+  #unwritten: RowEvents<EventType>[] = [];
+  readonly #onFault: (error: unknown) => void;
 
-  constructor(charter: Charter, ledger: Ledger, log: EventLog<EventType>) {
+  /** @param onFault told when events could not be stored */
+  constructor(charter: Charter, ledger: Ledger, log: EventLog<EventType>, onFault: (error: unknown) => void) {
     this.#fold = new RecordFold(charter);
     this.#log = log;
+    this.#onFault = onFault;
     const processed = log.processed();
-    let replayed = false;
     for (const { cursor, wire, acceptedAt } of ledger.rows(0)) {
-      if (cursor > processed && !replayed) {
-        this.#standings = this.#standingsNow();
-        replayed = true;
-      }
       const row = { cursor, message: readStored(wire, nativeSha256), acceptedAt };
-      const change = this.#fold.add(row.message);
-      if (cursor > processed) this.#log.append(cursor, this.#eventsOf(row, change));
+      const events = this.#eventsOf(row, this.#fold.add(row.message));
+      if (cursor <= processed) continue;
+      this.#unwritten.push({ row: cursor, events });
+      if (this.#unwritten.length >= REBUILD_BATCH) this.#write();
     }
-    if (!replayed) this.#standings = this.#standingsNow();
+    this.#write();
     ledger.onAppended((rows) => this.#take(rows));
   }
 
@@ -60,11 +64,6 @@ export class Chronicle {
     return this.#current;
   }
 
-  /** Null, or why the event log stands still although messages are accepted. */
-  get failure(): unknown {
-    return this.#failure;
-  }
-
   /** Rings after each batch of accepted messages. */
   get changed(): Bell {
     return this.#changed;
@@ -74,13 +73,13 @@ export class Chronicle {
   async *events(afterCursor: number, { signal }: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent> {
     let cursor = afterCursor;
     while (!signal.aborted) {
-      const rung = this.#changed.next(signal);
       const page = this.#log.after(cursor, PAGE);
       for (const event of page) {
         yield event;
         cursor = event.cursor;
       }
-      if (page.length < PAGE) await rung;
+      // nothing can come between an empty page and the wait: both are in one turn of the event loop
+      if (page.length === 0) await this.#changed.next(signal);
     }
   }
 
@@ -88,14 +87,21 @@ export class Chronicle {
     this.#current = null;
     for (const row of rows) {
       const change = this.#fold.add(row.message);
-      if (this.#failure !== null) continue;
-      try {
-        this.#log.append(row.cursor, this.#eventsOf(row, change));
-      } catch (error) {
-        this.#failure = error;
-      }
+      this.#unwritten.push({ row: row.cursor, events: this.#eventsOf(row, change) });
     }
+    this.#write();
     this.#changed.ring();
+  }
+
+  /** Events are derivable, so a failure here loses none: they are stored with the next batch, or at the next start. */
+  #write(): void {
+    if (this.#unwritten.length === 0) return;
+    try {
+      this.#log.append(this.#unwritten);
+      this.#unwritten = [];
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   #eventsOf({ message, acceptedAt }: Row, change: FeedChange | null): NewEvent<EventType>[] {
@@ -110,28 +116,26 @@ export class Chronicle {
     if (change.voided.length > 0) {
       events.push({ type: 'member.forked', ...cause, data: { sequence: message.sequence } });
     }
-    if ([...change.counted, ...change.voided].some(bearsOnStandings)) {
-      const now = this.#standingsNow();
-      for (const [finding, standing] of now) {
-        const before = this.#standings.get(finding) ?? 'open';
-        if (before !== standing) {
-          events.push({
-            type: 'finding.standing-changed',
-            ...cause,
-            data: { finding, from: before, to: standing },
-          });
-        }
-      }
-      this.#standings = now;
+    for (const { finding, from, to } of this.#standingChanges(change)) {
+      events.push({ type: 'finding.standing-changed', ...cause, data: { finding, from, to } });
     }
     return events;
   }
 
-  #standingsNow(): Map<MessageId, string> {
-    return new Map(this.#fold.record().findings.map((finding) => [finding.id, finding.standing]));
+  /** Only findings that the changed messages touch can have moved. */
+  #standingChanges({ counted, voided }: FeedChange): { finding: MessageId; from: Standing; to: Standing }[] {
+    const touched = new Set([...counted, ...voided].flatMap(findingTouched));
+    return [...touched].flatMap((finding) => {
+      const from = this.#standings.get(finding) ?? 'open';
+      const to = this.#fold.finding(finding)?.standing ?? 'open';
+      if (from === to) return [];
+      this.#standings.set(finding, to);
+      return [{ finding, from, to }];
+    });
   }
 }
 
-function bearsOnStandings(message: Message): boolean {
-  return isKind(message, 'verdict/1') || isKind(message, 'finding/1');
+function findingTouched(message: Message): MessageId[] {
+  if (isKind(message, 'verdict/1')) return [message.body.finding];
+  return isKind(message, 'finding/1') ? [message.id] : [];
 }
