@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'engine-time-exceeded',
   'finding-invalid',
   'home-exists',
+  'home-in-use',
   'home-not-found',
   'hook-misfired',
   'internal-failure',

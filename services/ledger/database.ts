@@ -10,26 +10,36 @@ const FULL_CODES: ReadonlySet<number> = new Set([13, 778, 1034]);
 export type Durability = 'every-commit' | 'derivable';
 
 /**
- * Opens the ledger's file. The only place that imports the SQLite binding.
+ * Opens the ledger's file.
  * `every-commit`: a commit returns after fsync. `derivable`: for what can be computed again, no fsync.
  */
 export function openDatabase(path: string, durability: Durability): DatabaseSync {
   return mapErrors(() => {
     const database = new DatabaseSync(path);
-    database.exec('PRAGMA journal_mode = WAL');
-    database.exec(`PRAGMA synchronous = ${durability === 'every-commit' ? 'FULL' : 'NORMAL'}`);
-    database.exec('PRAGMA busy_timeout = 5000');
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
-      user_version: number;
-    };
-    if (version > SCHEMA_VERSION) {
+    try {
+      prepare(database, durability);
+      return database;
+    } catch (error) {
       database.close();
-      throw new OversightError('ledger-failed', `${path} was written by a newer version of this program`);
+      throw error;
     }
-    database.exec(SCHEMA);
-    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    return database;
   });
+}
+
+function prepare(database: DatabaseSync, durability: Durability): void {
+  database.exec('PRAGMA busy_timeout = 5000');
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
+    user_version: number;
+  };
+  // before anything is written: the newer program can still read its file
+  if (version > SCHEMA_VERSION) {
+    throw new OversightError('ledger-failed', 'the ledger was written by a newer version of this program');
+  }
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec(`PRAGMA synchronous = ${durability === 'every-commit' ? 'FULL' : 'NORMAL'}`);
+  database.exec(SCHEMA);
+  // nothing is written to a file that has all this: one on a full disk can still be read
+  if (version < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 /** Runs `work` in one transaction: all of it is durable when this returns, or none of it happened. */

@@ -24,29 +24,47 @@ export class Author {
   readonly #ledger: Ledger;
   readonly #signer: Signer;
   readonly #clock: Clock;
+  readonly #announce: (message: Message) => void;
   readonly #self: ReturnType<typeof memberKey>;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(charter: Charter, ledger: Ledger, signer: Signer, clock: Clock) {
+  /** @param announce told of each message of ours once it is durable */
+  constructor(
+    charter: Charter,
+    ledger: Ledger,
+    signer: Signer,
+    clock: Clock,
+    announce: (message: Message) => void,
+  ) {
     this.#charter = charter;
     this.#ledger = ledger;
     this.#signer = signer;
     this.#clock = clock;
+    this.#announce = announce;
     this.#self = memberKey(signer.publicKey);
   }
 
   /** Signs again what was reserved when the node was killed; the same payload gives the same message. */
-  async recover(): Promise<Message | null> {
-    const reservation = this.#ledger.lastReservation();
-    if (reservation === null || reservation.sequence < this.#head().length) return null;
-    return this.#signAndAppend(reservation.payload);
+  recover(): Promise<void> {
+    return this.#inTurn(() => this.#finishReserved());
   }
 
   /** Resolves once the message is durable here. One call at a time takes effect, in the order of the calls. */
   write(kind: string, body: PlainObject): Promise<Result<Message, AuthorRefusal>> {
-    const turn = this.#tail.then(() => this.#write(kind, body));
+    return this.#inTurn(() => this.#write(kind, body));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work);
     this.#tail = turn.catch(() => undefined); // the caller has the failure; the next turn starts anew
     return turn;
+  }
+
+  /** A reserved sequence is never reserved again, so what an earlier failure left without its message comes first. */
+  async #finishReserved(): Promise<void> {
+    const reservation = this.#ledger.lastReservation();
+    if (reservation === null || reservation.sequence < this.#head().length) return;
+    await this.#signAndAppend(reservation.payload);
   }
 
   async #write(kind: string, body: PlainObject): Promise<Result<Message, AuthorRefusal>> {
@@ -57,6 +75,7 @@ export class Author {
     if (fault !== null) return refuse('body-invalid', fault);
     const authority = authorize(this.#charter, this.#self, kind);
     if (!authority.ok) return authority;
+    await this.#finishReserved();
     const { length: sequence, head: previous } = this.#head();
     const draft = {
       federation: this.#charter.id,
@@ -82,6 +101,7 @@ export class Author {
   async #signAndAppend(payload: Uint8Array): Promise<Message> {
     const message = readStored(signPayload(payload, this.#signer));
     await this.#ledger.append(message, this.#clock.now());
+    this.#announce(message);
     return message;
   }
 

@@ -1,23 +1,27 @@
-/** Wakes everyone who waits, each time it rings. Waiters hold no place in a queue, so it cannot grow. */
+/** Wakes everyone who waits, each time it rings. A waiter leaves with the ring or with its signal, so none pile up. */
 export class Bell {
-  #waiting = Promise.withResolvers<void>();
+  readonly #waiting = new Set<() => void>();
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
 
   ring(): void {
-    const { resolve } = this.#waiting;
-    this.#waiting = Promise.withResolvers();
-    resolve();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** Resolves at the next ring, or when the signal aborts. */
   next(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const onAbort = () => resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void this.#waiting.promise.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
     });
-    return promise;
   }
 }

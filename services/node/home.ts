@@ -26,6 +26,8 @@ export function homePaths(home: string) {
     ledger: join(home, 'ledger.sqlite'),
     content: join(home, 'content'),
     evidence: join(home, 'evidence'),
+    /** Held by the process that runs the node. */
+    lock: join(home, 'lock'),
     /** Where the running node can be reached; absent while it does not run. */
     running: join(home, 'node.json'),
   };

@@ -17,7 +17,7 @@ import {
   type NodeStatus,
 } from '../gateway/index.ts';
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
-import { EventLog, Ledger } from '../ledger/index.ts';
+import { EventLog, Ledger, ProcessLock } from '../ledger/index.ts';
 import { type Libp2pHost, Network, type Outgoing, peerIdOf } from '../network/index.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
@@ -25,6 +25,7 @@ import { Content } from './content.ts';
 import { type Home, readHome, writeJson } from './home.ts';
 import { Inbox } from './inbox.ts';
 import { followCards, introduce } from './introduction.ts';
+import { checkRelease } from './release-check.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { VerifierDesk } from './verifier-desk.ts';
@@ -70,6 +71,7 @@ class Node implements RunningNode, GatewayNode {
 
   static async start(home: Home, { version, signal, report = jsonLines }: NodeOptions): Promise<Node> {
     await using stack = new AsyncDisposableStack();
+    stack.use(new ProcessLock(home.paths.lock));
     const transports = await openTransports(home, { signal });
     if (transports.host !== null) stack.use(transports.host);
     const node = new Node(
@@ -105,13 +107,16 @@ class Node implements RunningNode, GatewayNode {
     this.#content = content;
     this.#ledger = stack.use(new Ledger(paths.ledger));
     this.#log = stack.use(new EventLog<EventType>(paths.ledger));
-    this.#chronicle = new Chronicle(charter, this.#ledger, this.#log);
+    this.#chronicle = new Chronicle(charter, this.#ledger, this.#log, (error) =>
+      report('events.not-stored', { detail: messageOf(error) }),
+    );
     this.#inbox = new Inbox(charter, this.#ledger, clock);
     this.#author = new Author(
       charter,
       this.#ledger,
       { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: nativeEd25519() },
       clock,
+      (message) => this.#spread(message),
     );
     this.#network = stack.use(
       new Network({
@@ -131,9 +136,8 @@ class Node implements RunningNode, GatewayNode {
   async #open(signal: AbortSignal): Promise<void> {
     const { config, paths, self, token, charter } = this.#home;
     const { host } = this.#transports;
-    const recovered = await this.#author.recover();
     await this.#network.start({ signal });
-    if (recovered !== null) this.#spread(recovered);
+    await this.#author.recover();
     this.#gateway = await createGateway(this, {
       token,
       host: config.gateway.host,
@@ -275,9 +279,12 @@ class Node implements RunningNode, GatewayNode {
   }
 
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {
-    const written = await this.#author.write(kind, body);
-    if (written.ok) this.#spread(written.value);
-    return written;
+    const checked = await checkRelease(this.#content.store, kind, body, { signal: this.#closing.signal });
+    if (!checked.ok) {
+      const { reason, detail } = checked;
+      throw new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
+    }
+    return this.#author.write(kind, body);
   }
 
   async addContent(

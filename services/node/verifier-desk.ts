@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { hasErrno, messageOf, OversightError } from '../../protocols/base/errors.ts';
 import type { ContentId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
+import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
 import type { ContentReference, FindingBody } from '../../protocols/kinds/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 import type { NodeConfig } from './config.ts';
-import { type Judged, rerunFinding } from './rerun-finding.ts';
+import { type FindingFolders, type Judged, notRerunnable, rerunFinding } from './rerun-finding.ts';
 
 /** Where the desk reads what there is to do. */
 export interface Docket {
@@ -91,11 +92,18 @@ export class VerifierDesk implements AsyncDisposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const rung = this.#docket.changed.next(signal);
       const next = this.#next();
       if (next.finding !== null) await this.#attend(next.finding, signal);
-      else await Promise.race([rung, delay(next.waitMs, signal)]);
+      else await this.#rest(next.waitMs, signal);
     }
+  }
+
+  /** Until the record changes or the time is up, whichever is first; the other is given up. */
+  async #rest(waitMs: number, signal: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    const either = AbortSignal.any([signal, awake.signal]);
+    await Promise.race([this.#docket.changed.next(either), delay(waitMs, either)]);
+    awake.abort();
   }
 
   /** The next finding to judge, or how long until one that failed may be tried again. */
@@ -136,34 +144,63 @@ export class VerifierDesk implements AsyncDisposable {
       this.#report({ finding, state, detail });
     };
     try {
-      enter('fetching', body.title);
-      const fetch = (cid: ContentId): Promise<string> =>
-        this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
-      const folders = {
-        target: await fetch(body.target.checkpoint),
-        intervention: await fetch(body.intervention.cid),
-        suite: await fetch(body.suite.cid),
-      };
-      enter('running', body.title);
-      const policy = this.#charter.document.policy.verification;
-      const judged = await rerunFinding(
-        { finding, body, folders, policy, limits: this.#config },
-        {
-          signal,
-          onProgress: ({ done, total }) => {
-            job.progress = total === 0 ? 0 : done / total;
-          },
-        },
-      );
-      if (!judged.ok) throw new OversightError(judged.reason, judged.detail);
-      const evidence = await this.#keepEvidence(finding, judged.value, signal);
-      await this.#publish({ ...judged.value.verdict, evidence } as unknown as PlainObject);
-      enter('done', judged.value.verdict.outcome);
+      const judged = await this.#judge(finding, body, job, enter, signal);
+      const evidence = await this.#keepEvidence(finding, judged, signal);
+      await this.#publish({ ...judged.verdict, evidence } as unknown as PlainObject);
+      enter('done', judged.verdict.outcome);
     } catch (error) {
       if (signal.aborted) return;
       job.failures += 1;
       job.notBefore = Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.failures - 1));
       enter('failed', error instanceof OversightError ? `${error.code}: ${error.message}` : messageOf(error));
+    }
+  }
+
+  /** @throws OversightError for what lies in this node or its neighbours, and is worth another try */
+  async #judge(
+    finding: MessageId,
+    body: FindingBody,
+    job: Job,
+    enter: (state: JobState, detail: string) => void,
+    signal: AbortSignal,
+  ): Promise<Judged> {
+    enter('fetching', body.title);
+    const folders = await this.#fetchAll(body, signal);
+    if (!folders.ok)
+      return { verdict: notRerunnable(finding, folders.reason, folders.detail), evidence: null };
+    enter('running', body.title);
+    const policy = this.#charter.document.policy.verification;
+    const judged = await rerunFinding(
+      { finding, body, folders: folders.value, policy, limits: this.#config },
+      {
+        signal,
+        onProgress: ({ done, total }) => {
+          job.progress = total === 0 ? 0 : done / total;
+        },
+      },
+    );
+    if (!judged.ok) throw new OversightError(judged.reason, judged.detail);
+    return judged.value;
+  }
+
+  /** Refused: what the CID names is no directory that any node would take. */
+  async #fetchAll(
+    body: FindingBody,
+    signal: AbortSignal,
+  ): Promise<Result<FindingFolders, 'checkpoint-invalid'>> {
+    const fetch = (cid: ContentId): Promise<string> =>
+      this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
+    try {
+      return accept({
+        target: await fetch(body.target.checkpoint),
+        intervention: await fetch(body.intervention.cid),
+        suite: await fetch(body.suite.cid),
+      });
+    } catch (error) {
+      // the size limit is this node's own: another may have room
+      if (!(error instanceof OversightError) || error.code !== 'checkpoint-invalid') throw error;
+      if (error.details['reason'] === 'too-large') throw error;
+      return refuse('checkpoint-invalid', error.message);
     }
   }
 

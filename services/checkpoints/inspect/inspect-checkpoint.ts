@@ -65,13 +65,15 @@ export async function inspectCheckpoint(
   if (!paths.has('config.json')) return refuse('config-missing', 'there is no config.json');
   const json = await readJson(join(absolute, 'config.json'));
   const config = parseModelConfig(json);
-  if (!config.ok) return config;
+  if (!config.ok && config.reason !== 'model-unsupported') return config;
   const headers = await readTensorHeaders(absolute, paths);
   if (!headers.ok) return headers;
   const dtype = commonDtype(headers.value);
   if (dtype === null) return refuse('safetensors-missing', 'the files hold no tensors');
   const tokenizer = await checkTokenizer(absolute, paths);
   if (!tokenizer.ok) return tokenizer;
+  // last: of a model that the engine cannot run, everything else has been looked at
+  if (!config.ok) return config;
   return accept({
     modelType: config.value.modelType,
     architecture: architectureOf(json),
