@@ -1,4 +1,15 @@
 #!/usr/bin/env node
-import { main } from './cli.ts';
+/** The oldest Node whose Ed25519 follows the strict rule and whose built-ins the node uses. */
+const OLDEST = [24, 19] as const;
 
-process.exitCode = await main(process.argv.slice(2));
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  process.stderr.write(
+    `error node-too-old: this is Node ${process.versions.node}; oversight needs ${OLDEST.join('.')} or later\n`,
+  );
+  process.exitCode = 1;
+} else {
+  // imported only now: an older Node cannot even load the rest
+  const { main } = await import('./cli.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}
