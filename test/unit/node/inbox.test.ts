@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { CLOCK_SKEW_LIMIT_MS, MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
+import { seal } from '../../../protocols/message/index.ts';
+import { decisionOn, Inbox } from '../../../services/node/inbox.ts';
+import { Chronicled } from '../../support/chronicled.ts';
+import { Author, charterDocumentOf, charterOf, signerOf } from '../../support/federation.ts';
+import { freshFolder } from '../../support/fresh-folder.ts';
+import {
+  cardBody,
+  charterBody,
+  findingBody,
+  frontierBody,
+  RERUNS,
+  rerunOf,
+  verdictBody,
+} from '../../support/samples.ts';
+
+const NOW = 1_790_000_000_000;
+
+let parts: Chronicled;
+let inbox: Inbox;
+
+beforeEach(async () => {
+  const opened = new Chronicled(await freshFolder());
+  onTestFinished(() => opened[Symbol.dispose]());
+  parts = opened;
+  inbox = new Inbox(parts.charter, parts.ledger, { now: () => NOW });
+});
+
+describe('what a member may say', () => {
+  test('is durable, then accepted', async () => {
+    const message = parts.author('example-lab').say('frontier-release/1', frontierBody('tiny'));
+    const admission = await inbox.accept(message.wire);
+    expect(admission).toMatchObject({ decision: 'accept', refusal: null, fresh: { id: message.id } });
+    expect(parts.ledger.has(message.id)).toBe(true);
+    expect(inbox.refusals()).toEqual({});
+  });
+
+  test('may be of a kind that this node does not know', async () => {
+    const message = parts.author('example-observer').say('something-new/2', { any: ['thing'] });
+    expect(await inbox.accept(message.wire)).toMatchObject({ decision: 'accept' });
+  });
+
+  test('may be a little ahead of this node’s clock', async () => {
+    const author = parts.author('example-lab');
+    const ahead = author.say('member-card/1', cardBody('x'), NOW + CLOCK_SKEW_LIMIT_MS);
+    expect(await inbox.accept(ahead.wire)).toMatchObject({ decision: 'accept' });
+  });
+});
+
+describe('bad input', () => {
+  const lab = () => new Author('example-lab', parts.charter.id);
+  const card = () => lab().say('member-card/1', cardBody('x'));
+  const other = charterOf({ ...charterDocumentOf(), name: 'Another federation' });
+
+  test.each<[string, string, () => Uint8Array]>([
+    ['too-large', 'over the limit', () => new Uint8Array(MESSAGE_LIMIT_BYTES + 1)],
+    ['not-canonical', 'a longer form of the same', () => longForm(card().wire)],
+    ['not-canonical', 'bytes after the end', () => Uint8Array.from([...card().wire, 0])],
+    ['not-canonical', 'cut short', () => card().wire.subarray(0, -1)],
+    ['not-canonical', 'nothing', () => new Uint8Array()],
+    ['envelope-invalid', 'not a pair', () => encode([1, 2, 3])],
+    ['envelope-invalid', 'a fraction in the body', () => sealedWith({ x: 0.5 })],
+    ['signature-invalid', 'signed by another', () => signedByAnother()],
+    ['wrong-federation', 'another charter', () => new Author('example-lab', other.id).say('a/1', {}).wire],
+    [
+      'not-a-member',
+      'outside the charter',
+      () => new Author('stranger', parts.charter.id).say('a/1', {}).wire,
+    ],
+    ['role-may-not', 'a release by an academic', () => academic('frontier-release/1', frontierBody('x'))],
+    ['role-may-not', 'a verdict by an academic', () => academic('verdict/1', null)],
+    ['body-invalid', 'against the schema of its kind', () => lab().say('frontier-release/1', {}).wire],
+    [
+      'from-the-future',
+      'ahead of the clock by more than the limit',
+      () => lab().say('a/1', {}, NOW + CLOCK_SKEW_LIMIT_MS + 1).wire,
+    ],
+  ])('%s: %s', async (refusal, _, wireOf) => {
+    await refuses(wireOf(), refusal);
+  });
+
+  test('duplicate: a replay', async () => {
+    const { wire } = card();
+    await inbox.accept(wire);
+    await refuses(wire, 'duplicate');
+  });
+
+  test('surplus: a third payload at one sequence', async () => {
+    const author = lab();
+    for (const n of [0, 1]) await inbox.accept(author.branch('a/1', { n }).wire);
+    await refuses(author.branch('a/1', { n: 2 }).wire, 'surplus');
+  });
+
+  test('any flipped bit: each byte of a message in turn', async () => {
+    const { wire } = lab().say('charter/1', charterBody(parts.charter.id));
+    for (let at = 0; at < wire.length; at++) {
+      const flipped = wire.with(at, (wire[at] ?? 0) ^ (1 << (at % 8)));
+      expect(await inbox.accept(flipped), `byte ${at}`).toMatchObject({ decision: 'reject', fresh: null });
+    }
+    const counted = Object.values(inbox.refusals()).reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(wire.length);
+    expect(parts.ledger.count()).toBe(0);
+  });
+
+  function academic(kind: string, body: Parameters<Author['say']>[1] | null): Uint8Array {
+    // the role is looked at after the body, so the body has to pass
+    const author = new Author('example-academy', parts.charter.id);
+    return author.say(kind, body ?? verdict()).wire;
+  }
+
+  function verdict() {
+    const finding = parts.author('example-academy').branch('finding/1', findingBody('x'));
+    return verdictBody(finding.id, 'refuted', rerunOf(RERUNS.random));
+  }
+
+  function sealedWith(body: object): Uint8Array {
+    const draft = {
+      federation: parts.charter.id,
+      sequence: 0,
+      previous: null,
+      issuedAt: NOW,
+      kind: 'something-new/2',
+      body: body as ReturnType<typeof findingBody>,
+    };
+    return seal(draft, signerOf('example-lab')).wire;
+  }
+
+  function signedByAnother(): Uint8Array {
+    const [payload] = pairOf(card().wire);
+    const [, signature] = pairOf(new Author('example-academy', parts.charter.id).say('a/1', {}).wire);
+    return encode([payload, signature]);
+  }
+});
+
+/** Refuses, counts once, changes nothing; what follows is still taken. */
+async function refuses(wire: Uint8Array, refusal: string): Promise<void> {
+  const before = { count: parts.ledger.count(), digest: parts.chronicle.record().digest };
+  const decision = decisionOn(refusal as Parameters<typeof decisionOn>[0]);
+  expect(await inbox.accept(wire)).toEqual({ decision, fresh: null, refusal });
+  expect(inbox.refusals()).toEqual({ [refusal]: 1 });
+  expect({ count: parts.ledger.count(), digest: parts.chronicle.record().digest }).toEqual(before);
+  const next = new Author('example-regulator', parts.charter.id).say('member-card/1', cardBody('next'));
+  expect(await inbox.accept(next.wire)).toMatchObject({ decision: 'accept' });
+}
+
+function pairOf(wire: Uint8Array): [Uint8Array, Uint8Array] {
+  const decoded = decodeCanonical(wire);
+  if (!decoded.ok) throw new TypeError(decoded.reason);
+  return decoded.value as [Uint8Array, Uint8Array];
+}
+
+/** The same list, its head in two bytes instead of one. */
+function longForm(wire: Uint8Array): Uint8Array {
+  return Uint8Array.from([0x98, 0x02, ...wire.subarray(1)]);
+}
