@@ -12,6 +12,7 @@ import { startNatsServer } from '../support/nats-server.ts';
 import { TestNode } from '../support/network-node.ts';
 import { TestLedger } from '../support/test-ledger.ts';
 import { until } from '../support/until.ts';
+import { quantile } from './quantile.ts';
 
 const { signal } = new AbortController();
 const MESSAGE_BYTES = 1_024;
@@ -19,12 +20,17 @@ const WARM_UP = 50;
 const MESSAGES = 300;
 const FEDERATION_AUTHOR = 'did:key:z6MkBench';
 
-/** p50 of one message from publish() to the receiver's handler, in ms, one at a time, both ends in this process. */
+/** Of one message from publish() to the receiver's handler, in ms, one at a time, both ends in this process. */
+export interface Percentiles {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
 export interface Latency {
-  readonly libp2pMs: number;
-  readonly bareLibp2pMs: number;
-  readonly natsMs: number;
-  readonly bareNatsMs: number;
+  readonly libp2p: Percentiles;
+  readonly bareLibp2p: Percentiles;
+  readonly nats: Percentiles;
+  readonly bareNats: Percentiles;
 }
 
 /** A way to send bytes and be called when they arrive. */
@@ -37,24 +43,24 @@ export async function measureLatency(): Promise<Latency> {
   await using server = await startNatsServer();
   // ours and bare by turns, so that what else the machine does falls on both
   const paths = {
-    libp2pMs: await ourLibp2p(),
-    bareLibp2pMs: await bareLibp2p(),
-    natsMs: await ourNats(server.url),
-    bareNatsMs: await bareNats(server.url),
+    libp2p: await ourLibp2p(),
+    bareLibp2p: await bareLibp2p(),
+    nats: await ourNats(server.url),
+    bareNats: await bareNats(server.url),
   };
   try {
-    const samples = { libp2pMs: [0], bareLibp2pMs: [0], natsMs: [0], bareNatsMs: [0] };
+    const samples: Record<keyof Latency, number[]> = { libp2p: [], bareLibp2p: [], nats: [], bareNats: [] };
     for (let i = 0; i < WARM_UP + MESSAGES; i++) {
-      for (const name of ['libp2pMs', 'bareLibp2pMs', 'natsMs', 'bareNatsMs'] as const) {
+      for (const name of ['libp2p', 'bareLibp2p', 'nats', 'bareNats'] as const) {
         const ms = await once(paths[name]);
         if (i >= WARM_UP) samples[name].push(ms);
       }
     }
     return {
-      libp2pMs: median(samples.libp2pMs.slice(1)),
-      bareLibp2pMs: median(samples.bareLibp2pMs.slice(1)),
-      natsMs: median(samples.natsMs.slice(1)),
-      bareNatsMs: median(samples.bareNatsMs.slice(1)),
+      libp2p: percentiles(samples.libp2p),
+      bareLibp2p: percentiles(samples.bareLibp2p),
+      nats: percentiles(samples.nats),
+      bareNats: percentiles(samples.bareNats),
     };
   } finally {
     for (const path of Object.values(paths)) await path[Symbol.asyncDispose]();
@@ -183,7 +189,6 @@ async function bareNats(url: string): Promise<Path> {
   };
 }
 
-function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+function percentiles(samples: readonly number[]): Percentiles {
+  return { p50Ms: quantile(samples, 0.5), p95Ms: quantile(samples, 0.95) };
 }
