@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from './until.ts';
+import { findNatsServer, freePort, launchNatsServer } from '../../deploy/demo/nats-server.ts';
+
+export { freePort };
 
 const MISSING =
   'These tests need a real NATS server: install `nats-server` (Debian: apt-get install nats-server; macOS: brew install nats-server) and see that it is on the PATH.';
@@ -25,10 +25,23 @@ export async function startNatsServer(
   extra = '',
   options: { readonly jetStream?: boolean } = {},
 ): Promise<NatsServer> {
+  const program = await findNatsServer();
+  if (program === null) throw new Error(MISSING);
   const directory = await mkdtemp(join(tmpdir(), 'oversight-nats-'));
   const port = await freePort();
   let generation = 0;
-  const start = () => launch({ directory, generation, port, extra, jetStream: options.jetStream ?? true });
+  const start = () =>
+    launchNatsServer(
+      {
+        program,
+        configFile: join(directory, 'nats.conf'),
+        storeDirectory: join(directory, `store-${generation}`),
+        port,
+        extra,
+        jetStream: options.jetStream ?? true,
+      },
+      { signal: new AbortController().signal },
+    );
   let child = await start();
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -54,51 +67,4 @@ export async function startNatsServer(
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function launch(options: {
-  readonly directory: string;
-  readonly generation: number;
-  readonly port: number;
-  readonly extra: string;
-  readonly jetStream: boolean;
-}): Promise<ChildProcess> {
-  const { directory, port } = options;
-  const config = join(directory, 'nats.conf');
-  const store = join(directory, `store-${options.generation}`);
-  const jetStream = options.jetStream ? `jetstream { store_dir: "${store}" }` : '';
-  await writeFile(config, `listen: "127.0.0.1:${port}"\n${jetStream}\n${options.extra}\n`);
-  const child = spawn('nats-server', ['-c', config], { stdio: 'ignore' });
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (cause) => reject(new Error(MISSING, { cause })));
-    child.once('exit', (code) => reject(new Error(`nats-server ended with status ${code} at start`)));
-  });
-  await Promise.race([
-    failed,
-    until(() => accepts(port), { timeoutMs: 15_000, what: 'nats-server listening' }),
-  ]);
-  failed.catch(() => {});
-  return child;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  await new Promise((resolve) => server.close(resolve));
-  return address.port;
 }
