@@ -1,13 +1,13 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MessageId } from '../../../protocols/base/ids.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
+import { liftFileLimit, spawnWithFileLimit } from '../../support/file-limit.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { pickBelow, randomFrom, testSeed } from '../../support/seed.ts';
 
@@ -43,7 +43,7 @@ describe('what the ledger acknowledged', () => {
       else {
         expect(text).toBe('disk-full');
         refusals += 1;
-        await giveSpace(child);
+        await liftFileLimit(child);
         child.stdin.write('again\n');
       }
     }
@@ -65,16 +65,11 @@ describe('what the ledger acknowledged', () => {
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** @param fileLimitBlocks a limit of the system on every file it writes: a write past it fails as on a full disk */
 function startChild(args: readonly string[], fileLimitBlocks?: number): Child {
   const child =
     fileLimitBlocks === undefined
       ? spawn(process.execPath, [CHILD, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-      : spawn(
-          'bash',
-          ['-c', `ulimit -S -f ${fileLimitBlocks}; exec "$@"`, 'bash', process.execPath, CHILD, ...args],
-          { stdio: ['pipe', 'pipe', 'inherit'] },
-        );
+      : spawnWithFileLimit([CHILD, ...args], fileLimitBlocks);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -95,9 +90,4 @@ async function acknowledgedUntil(
   await exited;
   expect(child.signalCode).toBe('SIGKILL');
   return ids;
-}
-
-/** Lifts the limit of the running process. */
-async function giveSpace({ pid }: Child): Promise<void> {
-  await promisify(execFile)('prlimit', ['--pid', String(pid), '--fsize=unlimited']);
 }

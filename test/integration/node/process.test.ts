@@ -1,13 +1,26 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { DemoNode } from '../../../deploy/demo/nodes.ts';
+import { recordAnswer, statusAnswer } from '../../../services/cli/answers.ts';
+import { NodeClient } from '../../../services/cli/node-client.ts';
+import { liftFileLimit, spawnWithFileLimit } from '../../support/file-limit.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { foundHomes, LiveNode } from '../../support/homes.ts';
 import { startCli } from '../../support/run-cli.ts';
 import { cardBody } from '../../support/samples.ts';
 import { pickBelow, randomFrom, testSeed } from '../../support/seed.ts';
 import { until } from '../../support/until.ts';
+
+const CLI = fileURLToPath(new URL('../../../services/cli/main.ts', import.meta.url));
+/** Of 1,024 bytes: room for some dozens of large messages. */
+const FILE_LIMIT_BLOCKS = 2_000;
+const anyAnswer = z.looseObject({});
 
 const { signal } = new AbortController();
 
@@ -53,6 +66,31 @@ describe('a node as a process of its own', () => {
   });
 });
 
+describe('a full disk', () => {
+  test('refuses a publication with a code, keeps serving, and the feed goes on once there is space', async () => {
+    const { 'example-lab': home } = await foundHomes(await freshFolder(), [{ name: 'example-lab' }]);
+    const child = spawnWithFileLimit([CLI, 'up', '--home', home as string], FILE_LIMIT_BLOCKS);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const client = new NodeClient(await readyUrl(child), { signal });
+    const token = (await readFile(join(home as string, 'token'), 'utf8')).trim();
+    const publish = (n: number) =>
+      client.publish('something-new/2', { n, padding: 'x'.repeat(50_000) }, token);
+    const acknowledged: string[] = [];
+    const refused = async () => {
+      for (let n = 0; n < 1_000; n++) acknowledged.push((await publish(n)).id);
+    };
+    await expect(refused()).rejects.toMatchObject({ code: 'disk-full' });
+    await expect(publish(0)).rejects.toMatchObject({ code: 'disk-full' });
+    expect(await client.get('/status', statusAnswer)).toMatchObject({ name: 'example-lab' });
+
+    await liftFileLimit(child);
+    const after = await publish(-1);
+    const record = await client.get('/record', recordAnswer);
+    expect(record.members[0]?.feed).toMatchObject({ length: after.sequence + 1, stop: null });
+    for (const id of acknowledged) expect((await client.get(`/messages/${id}`, anyAnswer))['id']).toBe(id);
+  });
+});
+
 describe('stopping', () => {
   test('ends open event streams and returns in seconds', async () => {
     const { 'example-lab': home } = await foundHomes(await freshFolder(), [{ name: 'example-lab' }]);
@@ -73,13 +111,18 @@ describe('stopping', () => {
     const child = startCli(['up', '--home', home as string]);
     onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
-    const [ready] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const stream = await fetch(`${ready.slice('ready  '.length)}/events`);
+    const stream = await fetch(`${await readyUrl(child)}/events`);
     child.kill('SIGTERM');
     await stream.text();
     expect(await exited).toEqual([0, null]);
   });
 });
+
+/** What `up` prints once its gateway answers. */
+async function readyUrl({ stdout }: { readonly stdout: Readable }): Promise<string> {
+  const [line] = (await once(createInterface({ input: stdout }), 'line')) as [string];
+  return line.slice('ready  '.length);
+}
 
 async function processNode(): Promise<DemoNode> {
   const homes = await foundHomes(await freshFolder(), [{ name: 'example-lab' }]);
