@@ -44,16 +44,23 @@ export interface InitialChoices {
   readonly listen: readonly string[] | null;
   readonly peers: readonly string[];
   readonly nats: readonly string[];
+  /** Log in to NATS with the node's nkey. Default false. */
+  readonly nkey?: boolean;
+  /** Default 127.0.0.1. */
+  readonly gatewayHost?: string;
   readonly gatewayPort: number;
   readonly verifies: boolean;
 }
 
-export function initialConfig({ listen, peers, nats, gatewayPort, verifies }: InitialChoices): NodeConfig {
+const LOOPBACK = '127.0.0.1';
+
+export function initialConfig(choices: InitialChoices): NodeConfig {
+  const { listen, peers, nats, nkey = false, gatewayHost = LOOPBACK, gatewayPort, verifies } = choices;
   return {
     v: 1,
     libp2p: listen === null ? null : { listen: [...listen], peers: [...peers] },
-    nats: nats.length === 0 ? null : { servers: [...nats] },
-    gateway: { host: '127.0.0.1', port: gatewayPort },
+    nats: nats.length === 0 ? null : { servers: [...nats], ...(nkey ? { nkey } : {}) },
+    gateway: { host: gatewayHost, port: gatewayPort },
     kubo: null,
     verifier: {
       enabled: verifies,

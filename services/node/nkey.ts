@@ -1,5 +1,7 @@
 import { base32upper } from 'multiformats/bases/base32';
 import { concatBytes, utf8 } from '../../protocols/base/bytes.ts';
+import { OversightError } from '../../protocols/base/errors.ts';
+import { parseDidKey } from '../../protocols/identity/did-key.ts';
 
 /** Prefix bytes of NATS nkeys: `S` for a seed, `U` for a user. github.com/nats-io/nkeys, `strkey.go` */
 const SEED = 18 << 3;
@@ -13,6 +15,13 @@ export function nkeyUserSeed(seed: Uint8Array): Uint8Array {
 /** The text form of a user's public key, `U…`, as a NATS server's configuration names it. @param key 32 bytes */
 export function nkeyUserPublic(key: Uint8Array): string {
   return withChecksum(Uint8Array.of(USER), key);
+}
+
+/** The NATS user, `U…`, of a member. @param key the did:key that its charter entry names for NATS */
+export function natsUserOf(key: string): string {
+  const raw = parseDidKey('ed25519', key);
+  if (raw === null) throw new OversightError('argument-invalid', 'a NATS key is a did:key of type Ed25519');
+  return nkeyUserPublic(raw);
 }
 
 function withChecksum(prefix: Uint8Array, key: Uint8Array): string {

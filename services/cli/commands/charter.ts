@@ -51,6 +51,13 @@ export function addCharter(program: Command, context: CommandContext): void {
       }
       context.print(charterView(read));
     });
+  charter
+    .command('nats-users <file>')
+    .description('print the members as users of a NATS server, each with the subjects it needs')
+    .action(async (file: string) => {
+      const { natsUsers, readCharterFile } = await import('../../node/index.ts');
+      context.print(natsUsers(await readCharterFile(file)));
+    });
 }
 
 async function create(options: CreateOptions, { print, note }: CommandContext): Promise<void> {

@@ -17,6 +17,8 @@ interface InitOptions {
   readonly libp2p: boolean;
   readonly peer: readonly string[];
   readonly nats: readonly string[];
+  readonly nkey?: boolean;
+  readonly gatewayHost: string;
   readonly gatewayPort: number;
   readonly json?: boolean;
 }
@@ -37,8 +39,10 @@ export function addInit(program: Command, context: CommandContext): void {
     .option('--no-libp2p', 'speak over NATS only')
     .addOption(new Option('--peer <multiaddr...>', 'libp2p neighbours to dial').default([], 'none'))
     .addOption(new Option('--nats <url...>', 'NATS servers').default([], 'none'))
+    .option('--nkey', 'log in to NATS with the key of this node')
+    .option('--gateway-host <address>', 'address that the HTTP gateway listens on', '127.0.0.1')
     .addOption(
-      new Option('--gateway-port <n>', 'port of the HTTP gateway on 127.0.0.1; 0 for any')
+      new Option('--gateway-port <n>', 'port of the HTTP gateway; 0 for any')
         .argParser(parsePort)
         .default(GATEWAY_PORT),
     )
@@ -54,16 +58,21 @@ export function addInit(program: Command, context: CommandContext): void {
           listen: options.libp2p ? options.listen : null,
           peers: options.peer,
           nats: options.nats,
+          nkey: options.nkey === true,
+          gatewayHost: options.gatewayHost,
           gatewayPort: options.gatewayPort,
           verifies: roles.includes('verifier'),
         },
       );
       if (options.json) return context.print(JSON.stringify(member, null, 2));
+      const { natsUserOf, peerIdOf } = await import('../../node/index.ts');
       const paths = homePaths(home);
       context.print(
         fields([
           ['node', `${member.name} (${member.roles.join(', ')})`],
           ['key', member.keys.signing],
+          ['peer id', peerIdOf(member.keys.libp2p)],
+          ['NATS nkey', natsUserOf(member.keys.nats)],
           ['home', home],
           ['entry', paths.member],
         ]),

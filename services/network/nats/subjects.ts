@@ -18,6 +18,8 @@ export interface Subjects {
   /** What the stream takes in. */
   readonly all: string;
   readonly presence: string;
+  /** Sync requests to any member. */
+  readonly syncAll: string;
   /** @param kind such as `finding/1`, which becomes `finding-1` */
   message(kind: string, author: string): string;
   sync(member: string): string;
@@ -30,6 +32,7 @@ export function subjectsOf(federation: string): Subjects {
     stream: `oversight-${name}`,
     all: `oversight.${name}.>`,
     presence: `oversight-presence.${name}`,
+    syncAll: `oversight-sync.${name}.>`,
     message: (kind, author) => `oversight.${name}.${token(kind.replaceAll('/', '-'))}.${memberToken(author)}`,
     sync: (member) => `oversight-sync.${name}.${memberToken(member)}`,
     durable: (member) => `node-${memberToken(member)}`,
