@@ -46,6 +46,8 @@ const REFUSED: Record<string, string> = {
   'map-keys-longer-first': 'a262616100616200',
   'map-key-repeated': 'a2616101616102',
   'map-key-a-number': 'a10101',
+  'map-like-a-link': 'a2612f0165627974657301',
+  'map-like-a-link-of-text': 'a2612f61786562797465736178',
   'tag-other-than-link': 'c16161',
   'link-over-text': 'd82a6161',
   'link-over-link': 'd82ad82a4100',
