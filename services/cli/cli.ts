@@ -15,7 +15,11 @@ import { packageVersion } from './version.ts';
 /** Runs one command line and returns its exit status. Every failure becomes text here, never a stack trace. */
 export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  let interrupted = false;
+  const onSignal = () => {
+    interrupted = true;
+    stop.abort();
+  };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   // a reader that has seen enough (`| head`) closes the pipe: nothing more to do, and no failure
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -36,7 +40,12 @@ export async function main(args: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (stop.signal.aborted && isAbort(error)) return status;
+    // an interrupted command has not done what it was asked: `verify` has confirmed nothing
+    if (stop.signal.aborted && isAbort(error)) {
+      if (!interrupted) return status;
+      process.stderr.write('error cancelled: interrupted\n');
+      return EXIT.failed;
+    }
     process.stderr.write(failureText(error, process.env['OVERSIGHT_DEBUG'] === '1'));
     return EXIT.failed;
   } finally {
@@ -55,7 +64,8 @@ export interface CommandContext {
   readonly exitWith: (code: (typeof EXIT)[keyof typeof EXIT]) => void;
 }
 
-function buildProgram(context: CommandContext): Command {
+/** The command line: every command and option, and what each does. */
+export function buildProgram(context: CommandContext): Command {
   const program = new Command('oversight')
     .description('Run a node of the oversight network, publish to it, and read what it knows.')
     .version(packageVersion(), '--version', 'print the version')
