@@ -13,7 +13,7 @@ export function spawnWithFileLimit(
 ): ChildProcessByStdio<Writable, Readable, null> {
   const script = `ulimit -S -f ${blocks}; exec "$@"`;
   return spawn('bash', ['-c', script, 'bash', process.execPath, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
 }
 

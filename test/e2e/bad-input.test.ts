@@ -1,0 +1,261 @@
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SUPPORTED_MODEL_TYPES } from '../../protocols/artifacts/index.ts';
+import { liftFileLimit, spawnWithFileLimit } from '../support/file-limit.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { type CliRun, runCli, startCli } from '../support/run-cli.ts';
+import { claimOf, contentCid, count, frontierBody } from '../support/samples.ts';
+
+const CLI = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
+const MODELS = fileURLToPath(new URL('../../deploy/demo/models/', import.meta.url));
+const PARAMETERS = 314_048;
+const PETABYTE = 2n ** 50n;
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'oversight-bad-input-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** What an attacker, or a mistake, makes of a checkpoint; what `verify` and `publish` say to it. */
+const CHECKPOINTS: readonly {
+  readonly what: string;
+  readonly spoil: (folder: string) => Promise<unknown>;
+  readonly verify: string;
+  /** Reason of `checkpoint-invalid`; null: it may be released. */
+  readonly publish: string | null;
+}[] = [
+  {
+    what: 'a pickle beside the weights',
+    spoil: (folder) => writeFile(join(folder, 'pytorch_model.bin'), Uint8Array.of(0x80, 2)),
+    verify: 'checkpoint-invalid',
+    publish: 'pickle',
+  },
+  {
+    what: 'a header whose offsets lie outside the file',
+    spoil: (folder) =>
+      editHeader(folder, (json) => json.replace(/"data_offsets":\[\d+,/, '"data_offsets":[9,')),
+    verify: 'checkpoint-invalid',
+    publish: 'safetensors-',
+  },
+  {
+    what: 'a header that claims a petabyte',
+    spoil: async (folder) => {
+      const prefix = Buffer.alloc(8);
+      prefix.writeBigUInt64LE(PETABYTE);
+      await using file = await open(join(folder, 'model.safetensors'), 'r+');
+      await file.write(prefix, 0, 8, 0);
+    },
+    verify: 'checkpoint-invalid',
+    publish: 'safetensors-',
+  },
+  {
+    what: 'no tokenizer',
+    spoil: (folder) => rm(join(folder, 'tokenizer.json')),
+    verify: 'tokenizer-missing',
+    publish: 'tokenizer-missing',
+  },
+  {
+    what: 'an architecture that the engine does not run',
+    spoil: async (folder) => {
+      const path = join(folder, 'config.json');
+      const config = JSON.parse(await readFile(path, 'utf8'));
+      await writeFile(path, JSON.stringify({ ...config, model_type: 'mamba' }));
+    },
+    verify: 'model-unsupported',
+    publish: null,
+  },
+];
+
+describe('a bad checkpoint', () => {
+  test.each(CHECKPOINTS)('verify: $what', async ({ spoil, verify }) => {
+    const target = await spoiled(spoil);
+    const folder = await findingFolder();
+    const run = await runCli(['verify', folder, '--target', target, '--threads', '1']);
+    expectRefusal(run, verify);
+    if (verify === 'model-unsupported') {
+      for (const name of ['mamba', ...SUPPORTED_MODEL_TYPES]) expect(run.stderr).toContain(name);
+    }
+  });
+
+  describe('publish', () => {
+    let home: string;
+    let stop: () => Promise<void>;
+
+    beforeAll(async () => {
+      home = await makeHome(join(root, 'publisher'));
+      const node = startCli(['up', '--home', home]);
+      await once(createInterface({ input: node.stdout }), 'line');
+      stop = async () => {
+        const ended = once(node, 'close');
+        node.kill('SIGTERM');
+        await ended;
+      };
+    });
+    afterAll(() => stop());
+
+    test.each(CHECKPOINTS)('$what', async ({ spoil, publish }) => {
+      const before = await messages(home);
+      const run = await release(home, await spoiled(spoil), PARAMETERS);
+      if (publish === null) return expect(run).toMatchObject({ status: 0, stderr: '' });
+      expectRefusal(run, 'checkpoint-invalid');
+      expect(run.stderr).toContain(`checkpoint-invalid: ${publish}`);
+      expect(await messages(home)).toBe(before);
+    });
+
+    test('a size that the tensor headers do not bear out', async () => {
+      const run = await release(home, join(MODELS, 'analog'), PARAMETERS + 1);
+      expectRefusal(run, 'checkpoint-invalid');
+      expect(run.stderr).toContain('parameters-differ');
+      expect(await release(home, join(MODELS, 'analog'), PARAMETERS)).toMatchObject({ status: 0 });
+    });
+
+    test('a checkpoint that this node does not have', async () => {
+      const body = join(await freshFolder(), 'body.json');
+      const checkpoint = { cid: contentCid('nowhere'), profile: 'unixfs-v1-2025', sizeBytes: 1 };
+      await writeFile(body, JSON.stringify({ ...frontierBody('x'), checkpoint }));
+      const run = await runCli(['publish', 'frontier-release', '--body', body, '--home', home]);
+      expectRefusal(run, 'checkpoint-invalid');
+    });
+
+    test('a second node in the same home', async () => {
+      expectRefusal(await runCli(['up', '--home', home]), 'home-in-use');
+      expect(await messages(home)).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe('a bad environment', () => {
+  test('a charter file that does not exist', async () => {
+    const home = join(await freshFolder(), 'lab');
+    await init(home);
+    expectRefusal(
+      await runCli(['join', '--home', home, '--charter', join(home, 'no.json')]),
+      'charter-not-found',
+    );
+    expectRefusal(await runCli(['up', '--home', home]), 'charter-not-found');
+  });
+
+  test.each([
+    ['gateway', (port: number) => ['--gateway-port', String(port)]],
+    ['libp2p', (port: number) => ['--listen', `/ip4/127.0.0.1/tcp/${port}`]],
+  ])('the port of the %s in use', async (_, flags) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const home = await makeHome(
+      join(await freshFolder(), 'lab'),
+      flags((other.address() as { port: number }).port),
+    );
+    expectRefusal(await runCli(['up', '--home', home]), 'port-in-use');
+  });
+
+  test('a NATS server that does not answer, where there is no other transport', async () => {
+    const flags = ['--no-libp2p', '--nats', 'nats://127.0.0.1:1'];
+    const home = await makeHome(join(await freshFolder(), 'lab'), flags);
+    expectRefusal(await runCli(['up', '--home', home]), 'nats-unreachable');
+  });
+
+  test('a ledger that is none', async () => {
+    const home = await makeHome(join(await freshFolder(), 'lab'));
+    await writeFile(join(home, 'ledger.sqlite'), 'not a ledger '.repeat(1_000));
+    expectRefusal(await runCli(['up', '--home', home]), 'ledger-failed');
+  });
+
+  test('a full disk', async () => {
+    const home = await makeHome(join(await freshFolder(), 'lab'));
+    const node = spawnWithFileLimit([CLI, 'up', '--home', home], 300);
+    onTestFinished(() => void node.kill('SIGKILL'));
+    await once(createInterface({ input: node.stdout }), 'line');
+    const body = join(home, 'body.json');
+    await writeFile(body, JSON.stringify({ padding: 'x'.repeat(60_000) }));
+    const publish = () => runCli(['publish', 'something-new/2', '--body', body, '--home', home]);
+    let run = await publish();
+    while (run.status === 0) run = await publish();
+    expectRefusal(run, 'disk-full');
+    await liftFileLimit(node);
+    expect(await publish()).toMatchObject({ status: 0 });
+  });
+});
+
+/** One coded line or two for a person, the status of a failure, and never where in the program it was. */
+function expectRefusal({ status, stderr }: CliRun, code: string): void {
+  expect(stderr).toMatch(new RegExp(`^error ${code}: `, 'm'));
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(stderr).not.toContain('internal-failure');
+  expect(status).toBe(1);
+}
+
+async function spoiled(spoil: (folder: string) => Promise<unknown>): Promise<string> {
+  const folder = join(await mkdtemp(join(root, 'model-')), 'model');
+  await cp(join(MODELS, 'analog'), folder, { recursive: true });
+  await spoil(folder);
+  return folder;
+}
+
+/** Changes the JSON of the header and nothing of its length. */
+async function editHeader(folder: string, edit: (json: string) => string): Promise<void> {
+  await using file = await open(join(folder, 'model.safetensors'), 'r+');
+  const prefix = Buffer.alloc(8);
+  await file.read(prefix, 0, 8, 0);
+  const header = Buffer.alloc(Number(prefix.readBigUInt64LE()));
+  await file.read(header, 0, header.length, 8);
+  const changed = Buffer.from(edit(header.toString()).padEnd(header.length));
+  if (changed.equals(header)) throw new Error('the header has another form than expected');
+  await file.write(changed, 0, header.length, 8);
+}
+
+async function findingFolder(): Promise<string> {
+  const folder = await mkdtemp(join(root, 'finding-'));
+  await cp(join(MODELS, 'interventions', 'random-same-norm'), join(folder, 'intervention'), {
+    recursive: true,
+  });
+  const manifest = join(folder, 'intervention', 'intervention.json');
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replaceAll(/checkpoint:[a-z-]+/g, contentCid('any')));
+  await cp(join(MODELS, 'suites', 'backdoor'), join(folder, 'suite'), { recursive: true });
+  const claim = claimOf({
+    gates: [{ measure: 'dev-accuracy', maximumDropPpm: 30_000 }],
+    counts: [count('baseline', 'trigger-rate', 200, 200), count('treated', 'trigger-rate', 0, 200)],
+  });
+  const finding = { title: 'x', intervention: './intervention', suite: './suite', claim };
+  await writeFile(join(folder, 'finding.json'), JSON.stringify(finding));
+  return folder;
+}
+
+async function release(home: string, directory: string, parameters: number): Promise<CliRun> {
+  const body = join(await freshFolder(), 'body.json');
+  await writeFile(body, JSON.stringify(frontierBody('example', parameters)));
+  return runCli(['publish', 'frontier-release', '--body', body, '--dir', directory, '--home', home]);
+}
+
+async function messages(home: string): Promise<number> {
+  return JSON.parse((await runCli(['show', 'status', '--home', home, '--json'])).stdout).messages;
+}
+
+async function init(home: string, flags: readonly string[] = []): Promise<void> {
+  const who = ['--name', 'lab', '--organisation', 'Lab', '--roles', 'lab'];
+  const where = flags.includes('--gateway-port') ? [] : ['--gateway-port', '0'];
+  const listen = flags.some((flag) => flag.endsWith('libp2p') || flag === '--listen')
+    ? []
+    : ['--listen', '/ip4/127.0.0.1/tcp/0'];
+  const run = await runCli(['init', '--home', home, ...who, ...where, ...listen, ...flags]);
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+}
+
+async function makeHome(home: string, flags: readonly string[] = []): Promise<string> {
+  await mkdir(home, { recursive: true });
+  await init(home, flags);
+  const charter = join(home, 'founding.json');
+  const member = ['--member', join(home, 'member.json')];
+  await runCli(['charter', 'create', '--name', 'T', '--quorum', '1', ...member, '--out', charter]);
+  expect(await runCli(['join', '--home', home, '--charter', charter])).toMatchObject({ status: 0 });
+  return home;
+}
