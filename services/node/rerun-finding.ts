@@ -67,7 +67,8 @@ export async function rerunFinding(
   });
   if (!result.ok) {
     if (!FINDING_AT_FAULT.has(result.reason)) return result;
-    return accept({ verdict: notRerunnable(finding, result.reason, result.detail), evidence: null });
+    const detail = withoutPaths(result.detail, folders);
+    return accept({ verdict: notRerunnable(finding, result.reason, detail), evidence: null });
   }
   const outcome = result.value;
   if (outcome.base !== body.target.checkpoint) {
@@ -88,6 +89,11 @@ export async function rerunFinding(
     evidence: null,
   };
   return accept({ verdict, evidence: outcome.evidence });
+}
+
+/** A verdict is public; where this node keeps its files is not. */
+function withoutPaths(detail: string, folders: FindingFolders): string {
+  return Object.entries(folders).reduce((text, [name, path]) => text.replaceAll(path, name), detail);
 }
 
 export function notRerunnable(finding: MessageId, code: string, detail: string): Judged['verdict'] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ import { liftFileLimit, spawnWithFileLimit } from '../support/file-limit.ts';
 import { freshFolder } from '../support/fresh-folder.ts';
 import { type CliRun, runCli, startCli } from '../support/run-cli.ts';
 import { claimOf, contentCid, count, frontierBody } from '../support/samples.ts';
+import { SPOILED_CHECKPOINTS } from '../support/spoiled-checkpoints.ts';
 
 const CLI = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
 const MODELS = fileURLToPath(new URL('../../deploy/demo/models/', import.meta.url));
 const PARAMETERS = 314_048;
-const PETABYTE = 2n ** 50n;
 
 let root: string;
 
@@ -24,58 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** What an attacker, or a mistake, makes of a checkpoint; what `verify` and `publish` say to it. */
-const CHECKPOINTS: readonly {
-  readonly what: string;
-  readonly spoil: (folder: string) => Promise<unknown>;
-  readonly verify: string;
-  /** Reason of `checkpoint-invalid`; null: it may be released. */
-  readonly publish: string | null;
-}[] = [
-  {
-    what: 'a pickle beside the weights',
-    spoil: (folder) => writeFile(join(folder, 'pytorch_model.bin'), Uint8Array.of(0x80, 2)),
-    verify: 'checkpoint-invalid',
-    publish: 'pickle',
-  },
-  {
-    what: 'a header whose offsets lie outside the file',
-    spoil: (folder) =>
-      editHeader(folder, (json) => json.replace(/"data_offsets":\[\d+,/, '"data_offsets":[9,')),
-    verify: 'checkpoint-invalid',
-    publish: 'safetensors-',
-  },
-  {
-    what: 'a header that claims a petabyte',
-    spoil: async (folder) => {
-      const prefix = Buffer.alloc(8);
-      prefix.writeBigUInt64LE(PETABYTE);
-      await using file = await open(join(folder, 'model.safetensors'), 'r+');
-      await file.write(prefix, 0, 8, 0);
-    },
-    verify: 'checkpoint-invalid',
-    publish: 'safetensors-',
-  },
-  {
-    what: 'no tokenizer',
-    spoil: (folder) => rm(join(folder, 'tokenizer.json')),
-    verify: 'tokenizer-missing',
-    publish: 'tokenizer-missing',
-  },
-  {
-    what: 'an architecture that the engine does not run',
-    spoil: async (folder) => {
-      const path = join(folder, 'config.json');
-      const config = JSON.parse(await readFile(path, 'utf8'));
-      await writeFile(path, JSON.stringify({ ...config, model_type: 'mamba' }));
-    },
-    verify: 'model-unsupported',
-    publish: null,
-  },
-];
-
 describe('a bad checkpoint', () => {
-  test.each(CHECKPOINTS)('verify: $what', async ({ spoil, verify }) => {
+  test.each(SPOILED_CHECKPOINTS)('verify: $what', async ({ spoil, verify }) => {
     const target = await spoiled(spoil);
     const folder = await findingFolder();
     const run = await runCli(['verify', folder, '--target', target, '--threads', '1']);
@@ -101,7 +51,7 @@ describe('a bad checkpoint', () => {
     });
     afterAll(() => stop());
 
-    test.each(CHECKPOINTS)('$what', async ({ spoil, publish }) => {
+    test.each(SPOILED_CHECKPOINTS)('$what', async ({ spoil, publish }) => {
       const before = await messages(home);
       const run = await release(home, await spoiled(spoil), PARAMETERS);
       if (publish === null) return expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -198,18 +148,6 @@ async function spoiled(spoil: (folder: string) => Promise<unknown>): Promise<str
   await cp(join(MODELS, 'analog'), folder, { recursive: true });
   await spoil(folder);
   return folder;
-}
-
-/** Changes the JSON of the header and nothing of its length. */
-async function editHeader(folder: string, edit: (json: string) => string): Promise<void> {
-  await using file = await open(join(folder, 'model.safetensors'), 'r+');
-  const prefix = Buffer.alloc(8);
-  await file.read(prefix, 0, 8, 0);
-  const header = Buffer.alloc(Number(prefix.readBigUInt64LE()));
-  await file.read(header, 0, header.length, 8);
-  const changed = Buffer.from(edit(header.toString()).padEnd(header.length));
-  if (changed.equals(header)) throw new Error('the header has another form than expected');
-  await file.write(changed, 0, header.length, 8);
 }
 
 async function findingFolder(): Promise<string> {
