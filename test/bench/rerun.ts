@@ -1,5 +1,5 @@
 import { rerun } from '../../services/verifier/index.ts';
-import { demoIntervention, demoJob, temporary } from '../unit/verifier/demo-models.ts';
+import { demoIntervention, demoJob, temporary } from '../support/verifier/demo-models.ts';
 
 const LIMITS = { timeMs: 300_000, memoryBytes: 2 ** 31 };
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ContentId } from '../../protocols/base/ids.ts';
 import { type CheckpointStore, fetchDirectory, verifyBlock } from '../../services/checkpoints/index.ts';
-import { freshFolder } from '../unit/checkpoints/folders.ts';
-import { GOLDEN, GOLDEN_TREE_CID, writeGoldenTree } from '../unit/checkpoints/golden-tree.ts';
-import { StoreSource } from '../unit/checkpoints/store-source.ts';
+import { freshFolder } from '../support/checkpoints/folders.ts';
+import { GOLDEN, GOLDEN_TREE_CID, writeGoldenTree } from '../support/checkpoints/golden-tree.ts';
+import { StoreSource } from '../support/checkpoints/store-source.ts';
 
 const GENEROUS = { bytes: 1e9 };
 const ABSENT = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e' as ContentId;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { EmbeddedStore, fetchDirectory, Kubo, MirroredStore } from '../../services/checkpoints/index.ts';
 import { checkpointStoreCompliance } from '../compliance/checkpoint-store.suite.ts';
-import { freshFolder } from '../unit/checkpoints/folders.ts';
-import { GOLDEN_TREE_CID, writeGoldenTree } from '../unit/checkpoints/golden-tree.ts';
+import { freshFolder } from '../support/checkpoints/folders.ts';
+import { GOLDEN_TREE_CID, writeGoldenTree } from '../support/checkpoints/golden-tree.ts';
 import { kuboDaemon } from './kubo-daemon.ts';
 
 const home = await mkdtemp(join(tmpdir(), 'kubo-'));

@@ -6,8 +6,8 @@ import {
   peerSources,
 } from '../../../services/checkpoints/index.ts';
 import { Libp2pHost } from '../../../services/network/libp2p/host.ts';
-import { freshFolder } from '../../unit/checkpoints/folders.ts';
-import { writeGoldenTree } from '../../unit/checkpoints/golden-tree.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
+import { writeGoldenTree } from '../../support/checkpoints/golden-tree.ts';
 
 const signal = () => new AbortController().signal;
 

@@ -1,5 +1,5 @@
 import { EmbeddedStore, fetchDirectory, parseContentId } from '../../../services/checkpoints/index.ts';
-import { StoreSource } from '../../unit/checkpoints/store-source.ts';
+import { StoreSource } from '../../support/checkpoints/store-source.ts';
 
 /** Fetches from the store in one folder into a store in another and says after each block that another has come. */
 const [published, origin, home, cidText] = process.argv.slice(2) as [string, string, string, string];

@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { EmbeddedStore, fetchDirectory } from '../../../services/checkpoints/index.ts';
-import { freshFolder } from '../../unit/checkpoints/folders.ts';
-import { pattern } from '../../unit/checkpoints/golden-tree.ts';
-import { StoreSource } from '../../unit/checkpoints/store-source.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
+import { pattern } from '../../support/checkpoints/golden-tree.ts';
+import { StoreSource } from '../../support/checkpoints/store-source.ts';
 
 const MIB = 1_048_576;
 const LEAVES = 40;

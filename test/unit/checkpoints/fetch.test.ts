@@ -18,10 +18,10 @@ import {
 } from '../../../services/checkpoints/index.ts';
 import type { BlockReader } from '../../../services/checkpoints/store.ts';
 import { encodeDirectoryNode, encodeFileNode } from '../../../services/checkpoints/unixfs/nodes.ts';
-import { freshFolder } from './folders.ts';
-import { pattern, writeGoldenTree } from './golden-tree.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
+import { pattern, writeGoldenTree } from '../../support/checkpoints/golden-tree.ts';
+import { StoreSource } from '../../support/checkpoints/store-source.ts';
 import { collect, MemoryNetwork } from './memory-stream-host.ts';
-import { StoreSource } from './store-source.ts';
 
 const LIMITS = { bytes: 1e9 };
 const signal = () => new AbortController().signal;

@@ -3,7 +3,7 @@ import { importer } from 'ipfs-unixfs-importer';
 import { describe, expect, it } from 'vitest';
 import { buildFileDag, type FileDag } from '../../../services/checkpoints/unixfs/file-dag.ts';
 import { LEAF_BYTES } from '../../../services/checkpoints/unixfs/profile.ts';
-import { GOLDEN, GOLDEN_TWO_LEVELS_CID, pattern } from './golden-tree.ts';
+import { GOLDEN, GOLDEN_TWO_LEVELS_CID, pattern } from '../../support/checkpoints/golden-tree.ts';
 import { collect } from './memory-stream-host.ts';
 
 async function* leavesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {

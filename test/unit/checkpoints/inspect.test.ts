@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inspectCheckpoint } from '../../../services/checkpoints/index.ts';
-import { freshFolder } from './folders.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
 
 const CONFIG = {
   architectures: ['LlamaForCausalLM'],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { EmbeddedStore, Kubo, MirroredStore } from '../../../services/checkpoints/index.ts';
-import { freshFolder } from './folders.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
 
 const signal = () => new AbortController().signal;
 

@@ -8,9 +8,9 @@ import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
 import { Model } from '../../../services/verifier/engine/model.ts';
 import { LOGIT_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
 import { gaussians } from '../../../services/verifier/interventions/control.ts';
-import { relativeError, temporary } from './demo-models.ts';
+import { relativeError, temporary } from '../../support/verifier/demo-models.ts';
+import { type Tensor, writeSafetensors } from '../../support/verifier/write-safetensors.ts';
 import { referenceLogits } from './reference-decoder.ts';
-import { type Tensor, writeSafetensors } from './write-safetensors.ts';
 
 const SHAPE = {
   vocab_size: 97,

@@ -17,7 +17,7 @@ import { compileEdit } from '../../../services/verifier/interventions/apply.ts';
 import { gaussians } from '../../../services/verifier/interventions/control.ts';
 import { HookLedger } from '../../../services/verifier/interventions/ledger.ts';
 import { declaredPositions, phaseAt, touches } from '../../../services/verifier/interventions/positions.ts';
-import { models, suite } from './demo-models.ts';
+import { models, suite } from '../../support/verifier/demo-models.ts';
 
 const STREAM = 2;
 let checkpoint: Checkpoint;

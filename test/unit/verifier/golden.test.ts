@@ -6,7 +6,7 @@ import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
 import { Model, type Stream } from '../../../services/verifier/engine/model.ts';
 import { Tokenizer } from '../../../services/verifier/engine/tokenizer.ts';
 import { LOGIT_TOLERANCE, STREAM_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
-import { models, readGolden, relativeError } from './demo-models.ts';
+import { models, readGolden, relativeError } from '../../support/verifier/demo-models.ts';
 
 interface Statistics {
   readonly mean: number;

@@ -1,5 +1,5 @@
 import { type ModelConfig, rotaryFrequencies } from '../../../protocols/artifacts/index.ts';
-import type { Tensor } from './write-safetensors.ts';
+import type { Tensor } from '../../support/verifier/write-safetensors.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 

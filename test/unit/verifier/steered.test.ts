@@ -9,7 +9,7 @@ import { readTensors } from '../../../services/verifier/engine/safetensors-file.
 import { Tokenizer } from '../../../services/verifier/engine/tokenizer.ts';
 import { LOGIT_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
 import { compileEdit } from '../../../services/verifier/interventions/apply.ts';
-import { golden, models, readGolden, relativeError } from './demo-models.ts';
+import { golden, models, readGolden, relativeError } from '../../support/verifier/demo-models.ts';
 
 interface Steered {
   readonly intervention: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runJob } from '../../../services/verifier/jobs/run-job.ts';
-import { demoIntervention, demoJob, temporary } from './demo-models.ts';
+import { demoIntervention, demoJob, temporary } from '../../support/verifier/demo-models.ts';
 
 /**
  * k of 200 of each condition, as an independent PyTorch implementation measured them where it has the case

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { evidenceSchema } from '../../../protocols/artifacts/index.ts';
 import { type RerunJob, type RerunOptions, rerun } from '../../../services/verifier/index.ts';
 import { startWorker } from '../../../services/verifier/jobs/worker-process.ts';
-import { demoIntervention, demoJob, models, suite, temporary } from './demo-models.ts';
-import { withLength, writeSafetensors } from './write-safetensors.ts';
+import { demoIntervention, demoJob, models, suite, temporary } from '../../support/verifier/demo-models.ts';
+import { withLength, writeSafetensors } from '../../support/verifier/write-safetensors.ts';
 
 const LIMITS = { timeMs: 25_000, memoryBytes: 2 ** 30 };
 const run = (job: RerunJob, options: Partial<RerunOptions> = {}) =>

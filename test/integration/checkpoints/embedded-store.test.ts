@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Disk, systemDisk } from '../../../services/checkpoints/embedded/disk.ts';
 import { EmbeddedStore, fetchDirectory } from '../../../services/checkpoints/index.ts';
-import { freshFolder } from './folders.ts';
-import { GOLDEN_TREE_CID, pattern, writeGoldenTree } from './golden-tree.ts';
-import { StoreSource } from './store-source.ts';
+import { freshFolder } from '../../support/checkpoints/folders.ts';
+import { GOLDEN_TREE_CID, pattern, writeGoldenTree } from '../../support/checkpoints/golden-tree.ts';
+import { StoreSource } from '../../support/checkpoints/store-source.ts';
 
 const options = () => ({ signal: new AbortController().signal, limits: { bytes: 1e9 } });
 
