@@ -42,6 +42,11 @@ export function fromHex(text: string): Uint8Array {
   return out;
 }
 
+/** One character a byte: finds a key or digest again in a Map, at a quarter of the cost of hexadecimal. */
+export function lookupKey(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[]); // takes whatever is like an array
+}
+
 /** Code-point order of UTF-8, which for our identifiers (ASCII) is the order of `<`. Never locale-dependent. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

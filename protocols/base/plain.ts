@@ -8,21 +8,22 @@ export type Plain = null | boolean | number | string | readonly Plain[] | { read
 export type PlainObject = { readonly [key: string]: Plain };
 
 /** The path of the first value that is not plain, or that lies deeper than a document may nest; null when all is. */
-export function findNotPlain(value: unknown, path = '', depth = 1): string | null {
+export function findNotPlain(value: unknown, depth = 1): string | null {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return null;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? null : path;
-  if (depth > DOCUMENT_DEPTH_LIMIT) return path;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? null : '';
+  if (depth > DOCUMENT_DEPTH_LIMIT) return '';
+  // the path is put together on the way out: almost always there is none
   if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) {
-      const found = findNotPlain(entry, `${path}/${index}`, depth + 1);
-      if (found !== null) return found;
+    for (let index = 0; index < value.length; index++) {
+      const found = findNotPlain(value[index], depth + 1);
+      if (found !== null) return `/${index}${found}`;
     }
     return null;
   }
-  if (!isPlainMap(value)) return path;
-  for (const [key, entry] of Object.entries(value)) {
-    const found = findNotPlain(entry, `${path}/${key}`, depth + 1);
-    if (found !== null) return found;
+  if (!isPlainMap(value)) return '';
+  for (const key of Object.keys(value)) {
+    const found = findNotPlain(value[key], depth + 1);
+    if (found !== null) return `/${key}${found}`;
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { base32 } from 'multiformats/bases/base32';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 
@@ -6,6 +7,8 @@ const DAG_CBOR = 0x71;
 const RAW = 0x55;
 const DAG_PB = 0x70;
 const SHA2_256 = 0x12;
+/** Version 1, dag-cbor, sha2-256, 32 bytes: what stands before the digest. spec 03-codec §4 */
+const NAME_HEAD = Uint8Array.of(1, DAG_CBOR, SHA2_256, 32);
 
 /** A sha2-256 function. The default is pure; a node passes its native one. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
@@ -15,20 +18,43 @@ export function documentCid(bytes: Uint8Array, hash: Sha256 = sha256): CID {
   return CID.createV1(DAG_CBOR, Digest.create(SHA2_256, hash(bytes)));
 }
 
+/** The text of `documentCid`, without the object in between. */
+export function documentName(bytes: Uint8Array, hash: Sha256 = sha256): string {
+  const cid = new Uint8Array(NAME_HEAD.length + 32);
+  cid.set(NAME_HEAD);
+  cid.set(hash(bytes), NAME_HEAD.length);
+  return base32.encode(cid);
+}
+
+/** The text of a CID of version 1. Its own `toString` keeps every text in a weak map, which a garbage collector pays for. */
+export function cidText(cid: CID): string {
+  return base32.encode(cid.bytes);
+}
+
 /**
  * Parses the text form of a CID: version 1, base32, sha2-256. One CID has one spelling. spec 03-codec §5.
  * Returns null for everything else.
  */
 export function parseCid(text: string): CID | null {
   if (!/^b[a-z2-7]{58}$/.test(text)) return null;
+  let bytes: Uint8Array;
   try {
-    const cid = CID.parse(text);
-    if (cid.version !== 1 || cid.multihash.code !== SHA2_256 || cid.multihash.digest.length !== 32)
-      return null;
-    return cid.toString() === text ? cid : null;
+    bytes = base32.decode(text);
   } catch {
-    return null; // base32 that is not a CID; the caller refuses with its own code
+    return null; // the unused bits are not zero; the caller refuses with its own code
   }
+  return readCid(bytes);
+}
+
+/**
+ * The CID that 36 bytes are: version 1, a codec of one byte, sha2-256. Null for everything else.
+ * Its parts are copies: a view on a small array costs more than the bytes (V8 moves the array off its heap).
+ */
+export function readCid(bytes: Uint8Array): CID | null {
+  const [version, codec = 0, hash, length] = bytes;
+  if (bytes.length !== 36 || version !== 1 || codec > 0x7f || hash !== SHA2_256 || length !== 32) return null;
+  const digest = new Digest.Digest(SHA2_256, 32, bytes.slice(4), bytes.slice(2));
+  return new CID(1, codec, digest, bytes);
 }
 
 export function isDocumentCid(cid: CID): boolean {

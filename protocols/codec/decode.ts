@@ -1,5 +1,5 @@
 import { equalBytes } from '../base/bytes.ts';
-import { CID } from './cid.ts';
+import { CID, readCid } from './cid.ts';
 
 export type ReadFault = 'not-dag-cbor' | 'not-canonical';
 
@@ -158,11 +158,18 @@ export class DocumentReader {
   /** spec 03-codec §1.5; `scanShape` has seen to it that a tag is 42 and stands over a byte string. */
   #readLink(): CID | null {
     this.#readHead();
-    const bytes = this.#readBytes();
+    const start = this.#at;
+    this.#at += this.#argument;
+    if (this.#bytes[start] !== 0 || this.#argument === 0) {
+      this.#fail('not-dag-cbor');
+      return null;
+    }
+    const bytes = this.#bytes.slice(start + 1, this.#at);
+    const common = readCid(bytes);
+    if (common !== null) return common;
     try {
-      const cid = bytes[0] === 0 ? CID.decode(bytes.subarray(1)) : null;
-      if (cid === null) this.#fail('not-dag-cbor');
-      else if (!equalBytes(cid.bytes, bytes.subarray(1))) this.#fail('not-canonical');
+      const cid = CID.decode(bytes);
+      if (!equalBytes(cid.bytes, bytes)) this.#fail('not-canonical');
       return cid;
     } catch {
       this.#fail('not-dag-cbor'); // not a CID

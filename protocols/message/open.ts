@@ -1,10 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '../base/bytes.ts';
-import type { FederationId, MessageId } from '../base/ids.ts';
+import type { FederationId, MemberKey, MessageId } from '../base/ids.ts';
 import { MESSAGE_LIMIT_BYTES } from '../base/limits.ts';
 import { findNotPlain, type PlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
-import { documentCid, type Sha256 } from '../codec/cid.ts';
+import { cidText, documentName, type Sha256 } from '../codec/cid.ts';
 import { decodeCanonical, encode } from '../codec/codec.ts';
 import { memberKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
@@ -31,11 +31,13 @@ export interface OpenContext {
   readonly checkBody: BodyCheck;
   /** The platform's sha2-256, where faster than the pure one. */
   readonly sha256?: Sha256;
+  /** The name of a signing key, where the members' names are at hand. */
+  readonly memberKey?: (signingKey: Uint8Array) => MemberKey;
 }
 
 /** From bytes to a message whose signature holds. Says nothing about the authority of its author. spec 05-message §5 */
 export function open(wire: Uint8Array, context: OpenContext): Result<Message, OpenRefusal> {
-  const parsed = parseUnverified(wire, context.sha256);
+  const parsed = parseUnverified(wire, context.sha256, context.memberKey);
   if (!parsed.ok) return parsed;
   const { message, payload, signature, author } = parsed.value;
   // spec 05-message §5.4
@@ -81,6 +83,7 @@ interface ParsedUnverified {
 function parseUnverified(
   wire: Uint8Array,
   hash: Sha256 = sha256,
+  nameOf: (signingKey: Uint8Array) => MemberKey = memberKey,
 ): Result<ParsedUnverified, 'too-large' | 'not-canonical' | 'envelope-invalid'> {
   // spec 05-message §5.1
   if (wire.length > MESSAGE_LIMIT_BYTES) {
@@ -110,11 +113,11 @@ function parseUnverified(
   if (odd !== null)
     return refuse('envelope-invalid', `body${odd} is not null, boolean, integer, text, list or map`);
   const message: Message = {
-    id: documentCid(payload, hash).toString() as MessageId,
-    federation: federation.toString() as FederationId,
-    author: memberKey(author),
+    id: documentName(payload, hash) as MessageId,
+    federation: cidText(federation) as FederationId,
+    author: nameOf(author),
     sequence,
-    previous: previous === null ? null : (previous.toString() as MessageId),
+    previous: previous === null ? null : (cidText(previous) as MessageId),
     issuedAt,
     kind,
     body: body as PlainObject, // findNotPlain has just said so

@@ -103,9 +103,11 @@ export class Ledger implements Disposable {
 
   #insertOne({ message, acceptedAt }: Waiting): { result: AppendResult; cursor: number } {
     const { id, author, sequence, wire } = message;
-    const { n, known } = this.#siblings.get(id, author, sequence) as { n: number; known: number | null };
-    if (known === 1) return { result: 'duplicate', cursor: 0 };
-    if (n >= FORK_EVIDENCE_LIMIT) return { result: 'surplus', cursor: 0 };
+    if (this.#lengths.attempt(author, sequence)) {
+      const { n, known } = this.#siblings.get(id, author, sequence) as { n: number; known: number | null };
+      if (known === 1) return { result: 'duplicate', cursor: 0 };
+      if (n >= FORK_EVIDENCE_LIMIT) return { result: 'surplus', cursor: 0 };
+    }
     const { lastInsertRowid } = this.#insert.run(id, author, sequence, acceptedAt, wire);
     return { result: 'appended', cursor: Number(lastInsertRowid) };
   }

@@ -1,5 +1,6 @@
 import { CLOCK_SKEW_LIMIT_MS } from '../../protocols/base/limits.ts';
 import { type AuthorityRefusal, authorize, type Charter } from '../../protocols/charter/index.ts';
+import { memberNames } from '../../protocols/identity/did-key.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import { type Message, type OpenContext, type OpenRefusal, open } from '../../protocols/message/index.ts';
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
@@ -32,7 +33,13 @@ export class Inbox {
     this.#charter = charter;
     this.#ledger = ledger;
     this.#clock = clock;
-    this.#context = { federation: charter.id, ed25519: nativeEd25519(), sha256: nativeSha256, checkBody };
+    this.#context = {
+      federation: charter.id,
+      ed25519: nativeEd25519(),
+      sha256: nativeSha256,
+      checkBody,
+      memberKey: memberNames(charter.members.keys()),
+    };
   }
 
   /** Refused bytes, by reason, since the start. */
