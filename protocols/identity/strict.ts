@@ -32,7 +32,8 @@ function isStrictPoint(bytes: Uint8Array, offset: number): boolean {
   // spec 04-identity §3.3: not of small order; almost every point is decided by its last two bytes
   const top = (bytes[offset + 31] as number) & 0x7f;
   if (top !== 0x00 && top !== 0x7f && top !== 0x05 && top !== 0x7a) return true;
-  const y = bytes.slice(offset, offset + 32);
+  // a copy: the `slice` of a Buffer is a view, and would change what is being judged
+  const y = Uint8Array.from(bytes.subarray(offset, offset + 32));
   y[31] = top;
   return !SMALL_ORDER_Y.has(toHex(y));
 }

@@ -52,7 +52,8 @@ export class Inbox {
    * @throws OversightError when the ledger cannot take it, so that the transport offers it again.
    */
   async accept(wire: Uint8Array): Promise<Admission> {
-    const opened = open(wire, this.#context);
+    // its own bytes: a transport's are a view of a large buffer, which a message that is kept would keep too
+    const opened = open(Uint8Array.from(wire), this.#context);
     if (!opened.ok) return this.#refuse(opened.reason);
     const message = opened.value;
     const authority = authorize(this.#charter, message.author, message.kind);

@@ -37,6 +37,21 @@ describe('what a member may say', () => {
     expect(inbox.refusals()).toEqual({});
   });
 
+  test('may come as a view of a transport’s buffer, which is left as it was and not kept', async () => {
+    const author = parts.author('example-lab');
+    // enough signatures that some have each rare form
+    const wires = Array.from({ length: 300 }, (_, n) => author.say('something-new/2', { n }).wire);
+    const buffer = Buffer.concat(wires);
+    const before = Buffer.from(buffer);
+    let at = 0;
+    for (const { length } of wires) {
+      const { decision, fresh } = await inbox.accept(buffer.subarray(at, (at += length)));
+      expect(decision).toBe('accept');
+      expect(fresh?.wire.buffer.byteLength).toBe(length);
+    }
+    expect(buffer.equals(before)).toBe(true);
+  });
+
   test('may be of a kind that this node does not know', async () => {
     const message = parts.author('example-observer').say('something-new/2', { any: ['thing'] });
     expect(await inbox.accept(message.wire)).toMatchObject({ decision: 'accept' });

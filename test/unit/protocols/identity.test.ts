@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import { deriveKey, derivePublicationKey, publicKeys } from '../../../protocols/identity/derive.ts';
 import { didKey, parseDidKey } from '../../../protocols/identity/did-key.ts';
-import { seedOf } from '../../support/federation.ts';
+import { verifyStrict } from '../../../protocols/identity/strict.ts';
+import { seedOf, signerOf } from '../../support/federation.ts';
 
 const GROUP_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const seed = seedOf('example-lab');
@@ -43,5 +44,18 @@ describe('did:key', () => {
   it('names a key of the right length alone', () => {
     expect(() => didKey('ed25519', new Uint8Array(31))).toThrow(TypeError);
     expect(() => didKey('p256', new Uint8Array(32))).toThrow(TypeError);
+  });
+});
+
+describe('the strict rule', () => {
+  it('judges a Buffer as it judges plain bytes, and changes neither', () => {
+    const { seed: key, publicKey, ed25519 } = signerOf('example-lab');
+    for (let n = 0; n < 400; n++) {
+      const message = utf8(`message ${n}`);
+      const signature = Buffer.from(ed25519.sign(key, message));
+      const before = toHex(signature);
+      expect(verifyStrict(ed25519, Buffer.from(publicKey), signature, message), before).toBe(true);
+      expect(toHex(signature)).toBe(before);
+    }
   });
 });
