@@ -45,7 +45,8 @@ describe('what a member may say', () => {
     const before = Buffer.from(buffer);
     let at = 0;
     for (const { length } of wires) {
-      const { decision, fresh } = await inbox.accept(buffer.subarray(at, (at += length)));
+      const { decision, fresh } = await inbox.accept(buffer.subarray(at, at + length));
+      at += length;
       expect(decision).toBe('accept');
       expect(fresh?.wire.buffer.byteLength).toBe(length);
     }
