@@ -42,8 +42,8 @@ export function fromHex(text: string): Uint8Array {
   return out;
 }
 
-/** One character a byte: finds a key or digest again in a Map, at a quarter of the cost of hexadecimal. */
-export function lookupKey(bytes: Uint8Array): string {
+/** One character a byte: text where the bytes are ASCII, and a key to find short bytes again in a Map. */
+export function byteText(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[]); // takes whatever is like an array
 }
 

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { base32 } from 'multiformats/bases/base32';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
+import { byteText, utf8 } from '../base/bytes.ts';
 
 const DAG_CBOR = 0x71;
 const RAW = 0x55;
@@ -23,12 +24,29 @@ export function documentName(bytes: Uint8Array, hash: Sha256 = sha256): string {
   const cid = new Uint8Array(NAME_HEAD.length + 32);
   cid.set(NAME_HEAD);
   cid.set(hash(bytes), NAME_HEAD.length);
-  return base32.encode(cid);
+  return base32Text(cid);
 }
 
-/** The text of a CID of version 1. Its own `toString` keeps every text in a weak map, which a garbage collector pays for. */
+/** The text of a CID of version 1. Its own `toString` keeps each text in a weak map, which the collector pays for. */
 export function cidText(cid: CID): string {
-  return base32.encode(cid.bytes);
+  return base32Text(cid.bytes);
+}
+
+const BASE32 = utf8('abcdefghijklmnopqrstuvwxyz234567');
+
+/** RFC 4648 base32 with its multibase prefix. Made in one piece: appending leaves a string of as many parts as letters. */
+function base32Text(bytes: Uint8Array): string {
+  const text = new Uint8Array(1 + Math.ceil((bytes.length * 8) / 5));
+  text[0] = 0x62; // b
+  let at = 1;
+  let pending = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    pending = ((pending << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text[at++] = BASE32[(pending >> (bits - 5)) & 31] as number;
+  }
+  if (bits > 0) text[at] = BASE32[(pending << (5 - bits)) & 31] as number;
+  return byteText(text);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { base58btc } from 'multiformats/bases/base58';
-import { concatBytes, lookupKey } from '../base/bytes.ts';
+import { byteText, concatBytes } from '../base/bytes.ts';
 import type { MemberKey } from '../base/ids.ts';
 
 /** Multicodec prefixes of did:key (W3C did:key method). */
@@ -42,7 +42,7 @@ export function memberNames(members: Iterable<MemberKey>): (signingKey: Uint8Arr
   const names = new Map<string, MemberKey>();
   for (const name of members) {
     const signingKey = parseDidKey('ed25519', name);
-    if (signingKey !== null) names.set(lookupKey(signingKey), name);
+    if (signingKey !== null) names.set(byteText(signingKey), name);
   }
-  return (signingKey) => names.get(lookupKey(signingKey)) ?? memberKey(signingKey);
+  return (signingKey) => names.get(byteText(signingKey)) ?? memberKey(signingKey);
 }

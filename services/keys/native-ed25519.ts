@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { concatBytes, fromHex, lookupKey } from '../../protocols/base/bytes.ts';
+import { byteText, concatBytes, fromHex } from '../../protocols/base/bytes.ts';
 import type { Sha256 } from '../../protocols/codec/cid.ts';
 import type { Ed25519 } from '../../protocols/identity/ed25519.ts';
 
@@ -35,7 +35,7 @@ class KeyCache {
   }
 
   get(bytes: Uint8Array): KeyObject {
-    const name = lookupKey(bytes);
+    const name = byteText(bytes);
     const key = this.#keys.get(name) ?? this.#import(bytes);
     this.#keys.delete(name);
     this.#keys.set(name, key);

@@ -53,7 +53,7 @@ export class Inbox {
    */
   async accept(wire: Uint8Array): Promise<Admission> {
     // its own bytes: a transport's are a view of a large buffer, which a message that is kept would keep too
-    const opened = open(Uint8Array.from(wire), this.#context);
+    const opened = open(new Uint8Array(wire), this.#context);
     if (!opened.ok) return this.#refuse(opened.reason);
     const message = opened.value;
     const authority = authorize(this.#charter, message.author, message.kind);
