@@ -64,3 +64,9 @@ it('says that the demo needs a clone', async () => {
     stderr: expect.stringContaining('error argument-invalid'),
   });
 });
+
+it('gives its protocol as a library', async () => {
+  const program = `import { open } from 'analog-oversight/protocols/message'; console.log(typeof open)`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: directory });
+  expect(stdout.trim()).toBe('function');
+});

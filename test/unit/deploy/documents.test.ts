@@ -34,15 +34,20 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
+test('the commands of the documents are found', async () => {
+  expect(commandsIn(await readRepositoryFile('README.md'))).toContain('verify deploy/demo/finding');
+  expect(commandsIn(await readRepositoryFile('deploy/README.md')).length).toBeGreaterThan(8);
+});
+
 const quiet = { print: () => {}, note: () => {}, exitWith: () => {} };
 
 /** Lines of code blocks that run the command, by name, through npm or under another program. */
 function commandsIn(text: string): string[] {
-  const blocks = [...text.matchAll(/```(?:sh|text)?\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const blocks = [...text.matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, block = '']) => block);
   return blocks
     .flatMap((block) => block.replace(/\\\n\s*/g, ' ').split('\n'))
     .flatMap((line) => {
-      const found = /(?:^|-- |exec \w+ |npx )\s*oversight (.+?)(?:\s+[>|#&].*)?$/.exec(line.trim());
+      const found = /(?:^|-- |exec \w+ |npm run )oversight (?:-- )?(.+?)(?:\s+[>|#&].*)?$/.exec(line.trim());
       return found?.[1] === undefined ? [] : [found[1]];
     });
 }
