@@ -2,6 +2,7 @@ import { OversightError } from '../../protocols/base/errors.ts';
 import type { ContentId } from '../../protocols/base/ids.ts';
 import type { ContentReference } from '../../protocols/kinds/index.ts';
 import {
+  BlobServer,
   type BlockSource,
   type Checkpoint,
   type CheckpointStore,
@@ -10,9 +11,12 @@ import {
   Kubo,
   MirroredStore,
   parseContentId,
+  peerSources,
 } from '../checkpoints/index.ts';
 import type { NodeConfig } from './config.ts';
+import type { Home } from './home.ts';
 import type { Reporter } from './report.ts';
+import type { Transports } from './transports.ts';
 
 interface Cancellable {
   readonly signal: AbortSignal;
@@ -84,4 +88,17 @@ export class Content implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.store[Symbol.asyncDispose]());
   }
+}
+
+/** The store of a home, served to the connected peers. What is opened goes onto the stack. */
+export async function openContent(
+  { paths, config }: Home,
+  { host }: Transports,
+  report: Reporter,
+  stack: AsyncDisposableStack,
+): Promise<Content> {
+  const peers = () => (host === null ? [] : peerSources(host));
+  const content = stack.use(await Content.open(paths.content, config.kubo, peers, report));
+  if (host !== null) stack.use(await BlobServer.start(host, content.store));
+  return content;
 }

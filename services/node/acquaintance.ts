@@ -1,0 +1,51 @@
+import { messageOf } from '../../protocols/base/errors.ts';
+import type { MemberKey } from '../../protocols/base/ids.ts';
+import { type Libp2pHost, peerIdOf } from '../network/index.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Face } from './face.ts';
+import type { Home } from './home.ts';
+import { followCards, introduce } from './introduction.ts';
+import type { Reporter } from './report.ts';
+
+/**
+ * Makes the node known to its federation and dials the members whose cards it has.
+ * @returns once its own card is durable; `following` ends when the signal aborts
+ */
+export async function meetMembers(
+  { config, self, charter }: Home,
+  { chronicle, face, host, report }: Meeting,
+  signal: AbortSignal,
+  gateway: string,
+): Promise<{ readonly following: Promise<void> }> {
+  const acquaintance = {
+    self: self.keys.signing,
+    federation: charter.id,
+    changed: chronicle.changed,
+    record: () => chronicle.record(),
+    message: face.message.bind(face),
+    mustPublish: face.mustPublish.bind(face),
+  };
+  const libp2p = host === null ? [] : host.addresses();
+  await introduce(acquaintance, { displayName: self.organisation, libp2p, gateway });
+  if (host === null) return { following: Promise.resolve() };
+  host.connect(config.libp2p?.peers ?? []);
+  /** A card can send us to its own member only: other peer ids and malformed addresses are left out. */
+  const dial = (key: MemberKey, addresses: readonly string[]): void => {
+    const peer = `/p2p/${peerIdOf(charter.members.get(key)?.keys.libp2p ?? '')}`;
+    for (const address of addresses.filter((each) => each.endsWith(peer))) {
+      try {
+        host.connect([address]);
+      } catch (error) {
+        report('node.card-address-refused', { member: key, detail: messageOf(error) });
+      }
+    }
+  };
+  return { following: followCards(acquaintance, dial, signal) };
+}
+
+export interface Meeting {
+  readonly chronicle: Chronicle;
+  readonly face: Face;
+  readonly host: Libp2pHost | null;
+  readonly report: Reporter;
+}

@@ -1,0 +1,89 @@
+import { OversightError } from '../../protocols/base/errors.ts';
+import type { MessageId } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import { accept, type Result, refuse } from '../../protocols/base/result.ts';
+import { type Message, readStored } from '../../protocols/message/index.ts';
+import type { AddedContent, GatewayNode, NodeStatus } from '../gateway/index.ts';
+import { nativeSha256 } from '../keys/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { Author } from './author.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Content } from './content.ts';
+import { checkRelease } from './release-check.ts';
+import { type Observed, statusOf } from './status.ts';
+
+/** The parts of a node that its gateway reaches. */
+export interface Faced extends Observed {
+  readonly ledger: Pick<Ledger, 'count' | 'get'>;
+  readonly chronicle: Pick<Chronicle, 'record' | 'events'>;
+  readonly author: Pick<Author, 'write'>;
+  readonly content: Content;
+  /** Aborts when the node stops. */
+  readonly closing: AbortSignal;
+}
+
+/** The node as its gateway, its owner and its own parts see it: what it holds, and how it speaks. */
+export class Face implements GatewayNode {
+  readonly #node: Faced;
+
+  constructor(node: Faced) {
+    this.#node = node;
+  }
+
+  status(): NodeStatus {
+    return statusOf(this.#node);
+  }
+
+  charter() {
+    return this.#node.home.charter.document;
+  }
+
+  record() {
+    return this.#node.chronicle.record();
+  }
+
+  message(id: MessageId): Message | null {
+    const row = this.#node.ledger.get(id);
+    return row === null ? null : readStored(row.wire, nativeSha256);
+  }
+
+  events(afterCursor: number, options: { readonly signal: AbortSignal }) {
+    return this.#node.chronicle.events(afterCursor, options);
+  }
+
+  async publish(kind: string, body: PlainObject): Promise<Result<Message>> {
+    const { content, closing, author } = this.#node;
+    const checked = await checkRelease(content.store, kind, body, { signal: closing });
+    if (!checked.ok) {
+      const { reason, detail } = checked;
+      throw new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
+    }
+    return author.write(kind, body);
+  }
+
+  /** For what the node itself has to say. @throws OversightError `message-refused` */
+  async mustPublish(kind: string, body: PlainObject): Promise<void> {
+    const published = await this.publish(kind, body);
+    if (!published.ok)
+      throw new OversightError('message-refused', `${published.reason}: ${published.detail}`);
+  }
+
+  async addContent(
+    directory: string,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Result<AddedContent>> {
+    try {
+      const { cid, profile, sizeBytes, files } = await this.#node.content.add(directory, { signal });
+      return accept({ cid, profile, sizeBytes, files });
+    } catch (error) {
+      if (error instanceof OversightError && error.code === 'checkpoint-invalid') {
+        return refuse(String(error.details['reason'] ?? error.code), error.message);
+      }
+      throw error;
+    }
+  }
+
+  block(cid: string): Promise<Uint8Array | null> {
+    return this.#node.content.block(cid);
+  }
+}

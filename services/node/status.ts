@@ -1,0 +1,58 @@
+import type { NodeStatus } from '../gateway/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { Network } from '../network/index.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Home } from './home.ts';
+import type { Inbox } from './inbox.ts';
+import type { Transports } from './transports.ts';
+
+/** The parts of a node whose state it tells. */
+export interface Observed {
+  readonly home: Home;
+  readonly version: string;
+  readonly ledger: Pick<Ledger, 'count'>;
+  readonly log: { last(): number };
+  readonly chronicle: Pick<Chronicle, 'record'>;
+  readonly inbox: Pick<Inbox, 'refusals'>;
+  readonly transports: Transports;
+  readonly network: Pick<Network, 'peers' | 'counters'>;
+  jobs(): NodeStatus['jobs'];
+}
+
+export function statusOf(node: Observed): NodeStatus {
+  const { charter, self } = node.home;
+  return {
+    version: node.version,
+    federation: charter.id,
+    federationName: charter.document.name,
+    member: self.keys.signing,
+    name: self.name,
+    roles: self.roles,
+    messages: node.ledger.count(),
+    recordDigest: node.chronicle.record().digest,
+    lastEvent: node.log.last(),
+    transports: transportStates(node.transports, node.network),
+    refusals: { ...node.inbox.refusals(), ...networkRefusals(node.network) },
+    jobs: node.jobs(),
+  };
+}
+
+function transportStates({ host, nats }: Transports, network: Observed['network']): NodeStatus['transports'] {
+  const peers = network.peers();
+  const count = (transport: string) => peers.filter((peer) => peer.transport === transport).length;
+  return [
+    ...(host === null ? [] : [{ name: 'libp2p', state: 'connected' as const, peers: count('libp2p') }]),
+    ...(nats === null ? [] : [{ name: 'nats', state: natsState(nats.state.state), peers: count('nats') }]),
+  ];
+}
+
+function natsState(state: 'connecting' | 'connected' | 'reconnecting' | 'closed') {
+  return state === 'reconnecting' ? 'connecting' : state;
+}
+
+/** What the network refused before the inbox saw it. */
+function networkRefusals({ counters }: Observed['network']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counters.snapshot()).filter(([name, count]) => name.startsWith('refused_') && count > 0),
+  );
+}
