@@ -32,3 +32,5 @@ export const SYNC_HEADS_LIMIT = 256;
 export const HTTP_BODY_LIMIT_BYTES = 262_144;
 /** spec 01-limits §16: event streams one node serves at a time. */
 export const EVENT_STREAMS_LIMIT = 256;
+/** spec 01-limits §17: hashes of one inclusion or consistency proof; no size below 2^53 needs more than 54. C2SP tlog-witness */
+export const PROOF_HASHES_LIMIT = 63;

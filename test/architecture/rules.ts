@@ -8,11 +8,12 @@ export const PROTOCOL_LAYERS = {
   identity: ['base', 'codec'],
   message: ['base', 'codec', 'identity'],
   kinds: ['base', 'codec', 'identity', 'message'],
+  feed: ['base', 'codec', 'identity', 'message', 'kinds'],
   artifacts: ['base', 'codec'],
   charter: ['base', 'codec', 'identity', 'message', 'kinds'],
   verdict: ['base', 'codec', 'identity', 'message', 'kinds'],
-  record: ['base', 'codec', 'identity', 'message', 'kinds', 'charter', 'verdict'],
-  events: ['base', 'codec', 'identity', 'message', 'kinds', 'charter', 'verdict', 'record'],
+  record: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict'],
+  events: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict', 'record'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Packages that a layer may use: pure ones, each for its one purpose. */
@@ -22,6 +23,7 @@ export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, re
   identity: ['@noble/curves', '@noble/hashes', 'multiformats', 'tweetnacl'],
   message: ['@noble/hashes', 'zod'],
   kinds: ['zod'],
+  feed: ['@noble/hashes'],
   artifacts: ['zod'],
   charter: [],
   verdict: ['@noble/hashes'],
