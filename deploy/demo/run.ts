@@ -38,7 +38,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   if (!options.keep) stack.defer(() => rm(directory, { recursive: true, force: true }));
   const demo = new Demo(directory, stack, options.signal, new Screen(STEPS, print));
   const held = await demo.run();
-  print(`${((performance.now() - start) / 1_000).toFixed(1)} s in all. Homes and logs: ${directory}`);
+  const places = options.keep || !options.exit ? ` Homes and logs: ${directory}` : '';
+  print(`${((performance.now() - start) / 1_000).toFixed(1)} s in all.${places}`);
   if (options.exit) return held;
   print(`The regulator's page: ${demo.pageUrl}   (Ctrl-C ends the demo)`);
   await aborted(options.signal);

@@ -33,16 +33,22 @@ describe('oversight demo', () => {
     const { status, stdout, stderr } = await demo(process.env['PATH'] ?? '');
     expect(stderr).toBe('');
     expect(status).toBe(0);
+    await expectClean();
     expectOutcome(stdout);
     expect(stdout).toContain('libp2p on loopback; NATS JetStream');
+    expect(stdout).not.toContain(scratch);
   });
 
-  test('without one: the same over libp2p alone, and it says so', async () => {
-    const { status, stdout, stderr } = await demo(await pathWithoutNats());
+  test('without one: the same over libp2p alone, and it says so; homes that stay are named', async () => {
+    const { status, stdout, stderr } = await demo(await pathWithoutNats(), '--keep');
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expectOutcome(stdout);
     expect(stdout).toContain('libp2p on loopback; no NATS');
+    const [kept] = await readdir(scratch);
+    expect(stdout).toContain(`Homes and logs: ${join(scratch, kept ?? '')}\n`);
+    await rm(join(scratch, kept ?? ''), { recursive: true });
+    await expectClean();
   });
 
   test('interrupted on its way: it ends at once, says why and leaves nothing behind', async () => {
@@ -58,16 +64,15 @@ describe('oversight demo', () => {
   });
 });
 
-async function demo(path: string) {
-  const run = await runCli(['demo', '--exit'], { PATH: path, TMPDIR: scratch });
-  await expectClean();
-  return run;
+function demo(path: string, ...options: readonly string[]) {
+  return runCli(['demo', '--exit', ...options], { PATH: path, TMPDIR: scratch });
 }
 
 function expectOutcome(stdout: string): void {
   for (const expectation of EXPECTATIONS) expect(stdout).toContain(`ok      ${expectation}\n`);
   expect(stdout).not.toContain('FAILED');
-  for (const line of stdout.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(WIDTH);
+  const lines = stdout.split('\n').filter((line) => !line.includes(scratch)); // a path is as long as it is
+  for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(WIDTH);
 }
 
 /** No file under its temporary directory, and no process that still has one of its files for a home. */
