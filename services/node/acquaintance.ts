@@ -25,7 +25,7 @@ export async function meetMembers(
     message: face.message.bind(face),
     mustPublish: face.mustPublish.bind(face),
   };
-  const libp2p = host === null ? [] : host.addresses();
+  const libp2p = host === null ? [] : (config.libp2p?.announce ?? host.addresses());
   await introduce(acquaintance, { displayName: self.organisation, libp2p, gateway });
   if (host === null) return { following: Promise.resolve() };
   host.connect(config.libp2p?.peers ?? []);

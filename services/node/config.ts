@@ -12,6 +12,8 @@ export const nodeConfig = z.strictObject({
       listen: z.array(z.string()).min(1),
       /** Multiaddrs with a peer id, dialled until they answer. Others are learnt from member cards. */
       peers: z.array(z.string()).default([]),
+      /** Multiaddrs that its card tells others to dial; null: those it listens on. Empty for a node that only dials. */
+      announce: z.array(z.string()).nullable().default(null),
     })
     .nullable(),
   nats: z
@@ -58,7 +60,7 @@ export function initialConfig(choices: InitialChoices): NodeConfig {
   const { listen, peers, nats, nkey = false, gatewayHost = LOOPBACK, gatewayPort, verifies } = choices;
   return {
     v: 1,
-    libp2p: listen === null ? null : { listen: [...listen], peers: [...peers] },
+    libp2p: listen === null ? null : { listen: [...listen], peers: [...peers], announce: null },
     nats: nats.length === 0 ? null : { servers: [...nats], ...(nkey ? { nkey } : {}) },
     gateway: { host: gatewayHost, port: gatewayPort },
     kubo: null,
