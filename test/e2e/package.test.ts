@@ -65,6 +65,13 @@ it('says that the demo needs a clone', async () => {
   });
 });
 
+it('is told how to keep ONNX Runtime from downloading CUDA', async () => {
+  const script = join(ROOT, 'node_modules', 'onnxruntime-node', 'script', 'install.js');
+  // a proxy that is not there: a download would fail
+  const env = { PATH: process.env['PATH'], GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' };
+  await run(process.execPath, [script], { env: { ...env, ONNXRUNTIME_NODE_INSTALL: 'skip' } });
+});
+
 it('gives its protocol as a library', async () => {
   const program = `import { open } from 'analog-oversight/protocols/message'; console.log(typeof open)`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: directory });

@@ -40,7 +40,7 @@ export async function loadRuntime(): Promise<Ort> {
   } catch (cause) {
     throw new OversightError(
       'engine-missing',
-      'onnxruntime-node is not installed or does not load here; a verifier needs it: npm install onnxruntime-node',
+      'onnxruntime-node is not installed or does not load here; a verifier needs it: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node',
       { cause },
     );
   }
