@@ -34,3 +34,9 @@ export const HTTP_BODY_LIMIT_BYTES = 262_144;
 export const EVENT_STREAMS_LIMIT = 256;
 /** spec 01-limits §17: hashes of one inclusion or consistency proof; no size below 2^53 needs more than 54. C2SP tlog-witness */
 export const PROOF_HASHES_LIMIT = 63;
+/** spec 01-limits §18: one signed note; sixteen signatures of 5 kB must fit. C2SP signed-note */
+export const NOTE_LIMIT_BYTES = 131_072;
+/** spec 01-limits §19: signature lines of one note; as many as the Go library takes. */
+export const NOTE_SIGNATURES_LIMIT = 100;
+/** spec 01-limits §20: name of a key in a note; a feed's has 130. */
+export const NOTE_KEY_NAME_LIMIT_CHARS = 512;

@@ -23,7 +23,7 @@ export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, re
   identity: ['@noble/curves', '@noble/hashes', 'multiformats', 'tweetnacl'],
   message: ['@noble/hashes', 'zod'],
   kinds: ['zod'],
-  feed: ['@noble/hashes'],
+  feed: ['@noble/hashes', 'multiformats'],
   artifacts: ['zod'],
   charter: [],
   verdict: ['@noble/hashes'],
