@@ -5,6 +5,7 @@ export type { DuplexStream, StreamHost } from './libp2p/stream-host.ts';
 export { Libp2pTransport } from './libp2p/transport.ts';
 export { MemoryHub, MemoryTransport } from './memory/hub.ts';
 export type { NatsAuth } from './nats/connection.ts';
+export { type NatsPermissions, natsPermissions } from './nats/permissions.ts';
 export { subjectsOf } from './nats/subjects.ts';
 export { type NatsState, NatsTransport, type NatsTransportOptions } from './nats/transport.ts';
 export { type Inbox, Network, type NetworkOptions, type Receipt } from './relay/network.ts';

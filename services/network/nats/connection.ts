@@ -31,6 +31,8 @@ export interface NatsServerOptions {
   readonly tls?: TlsOptions;
   /** Shown in the server's connection list. */
   readonly clientName: string;
+  /** Of the subjects that answers to our requests come on. */
+  readonly inboxPrefix: string;
 }
 
 /** One try. @throws OversightError nats-unreachable, permission-denied, nats-too-old */
@@ -69,6 +71,7 @@ function connectionOptions(options: NatsServerOptions): ConnectionOptions {
   return {
     servers: [...options.servers],
     name: options.clientName,
+    inboxPrefix: options.inboxPrefix,
     timeout: CONNECT_TIMEOUT_MS,
     reconnect: true,
     maxReconnectAttempts: -1,

@@ -8,14 +8,13 @@ import {
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { Deadline, stopError, throwIfStopped, untilStoppedEach } from '../deadline.ts';
 import type { Handlers, PeerRef } from '../transport.ts';
+import { INBOX_PREFIX } from './subjects.ts';
 
 /** Frames sent before one is confirmed; core NATS has no flow control of its own. spec 11-network §5.4. */
 const WINDOW = 16;
 const SILENCE_MS = 15_000;
 /** Exchanges served at once; more are told to come back. */
 const SERVED_LIMIT = 16;
-/** Answers go to reply inboxes alone: a reply subject is the requester's text, and ours may publish where it may not. */
-const INBOX_PREFIX = '_INBOX.';
 const NO_RESPONDERS = 503;
 
 const HEADER = {
@@ -36,6 +35,7 @@ export function serveExchanges(
   let served = 0;
   const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
+      // a reply subject is the requester's text, and ours may publish where it may not
       if (error !== null || message.reply === undefined || !message.reply.startsWith(INBOX_PREFIX)) return;
       const member = message.headers?.get(HEADER.member) ?? '';
       const refused =
@@ -91,13 +91,14 @@ export async function* requestExchange(
   connection: NatsConnection,
   subject: string,
   self: string,
+  inboxPrefix: string,
   request: Uint8Array,
   options: { readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   using deadline = new Deadline(SILENCE_MS, options.signal);
   const { signal } = deadline;
   throwIfStopped(signal);
-  const inbox = createInbox();
+  const inbox = createInbox(inboxPrefix);
   const queue: Msg[] = [];
   let wake = () => {};
   let flooded = false;

@@ -40,6 +40,9 @@ export async function ensureStream(
       discard: DiscardPolicy.Old,
       max_bytes: STREAM_LIMIT_BYTES,
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+      // a member's permissions do not reach here by a reply subject; permissions.ts
+      deny_purge: true,
+      deny_delete: true,
     });
   } catch (error) {
     if (!isApiError(error, STREAM_NAME_IN_USE)) throw error;

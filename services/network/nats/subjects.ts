@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** spec 11-network §5.1: what may stand between the dots of a subject. */
 const TOKEN = /^[A-Za-z0-9_-]{1,80}$/;
 
+/** spec 11-network §5.3: what every reply subject begins with. */
+export const INBOX_PREFIX = '_INBOX.';
+
 /** One subject token for any text: the text where it is safe, else its hash. Never a wildcard, a dot or a blank. */
 export function token(text: string): string {
   return TOKEN.test(text) ? text : `x${createHash('sha256').update(text).digest('hex')}`;
@@ -24,6 +27,8 @@ export interface Subjects {
   message(kind: string, author: string): string;
   sync(member: string): string;
   durable(member: string): string;
+  /** What the answers to a member's own requests begin with. */
+  inbox(member: string): string;
 }
 
 export function subjectsOf(federation: string): Subjects {
@@ -36,5 +41,6 @@ export function subjectsOf(federation: string): Subjects {
     message: (kind, author) => `oversight.${name}.${token(kind.replaceAll('/', '-'))}.${memberToken(author)}`,
     sync: (member) => `oversight-sync.${name}.${memberToken(member)}`,
     durable: (member) => `node-${memberToken(member)}`,
+    inbox: (member) => `${INBOX_PREFIX}${memberToken(member)}`,
   };
 }

@@ -21,7 +21,7 @@ const ACK_WAIT_MS = 30_000;
 /** JetStream: message size exceeds the stream's maximum. */
 const MESSAGE_TOO_LARGE = 10054;
 
-export interface NatsTransportOptions extends Omit<NatsServerOptions, 'clientName'> {
+export interface NatsTransportOptions extends Omit<NatsServerOptions, 'clientName' | 'inboxPrefix'> {
   readonly federation: string;
   /** Our own did:key: names the durable consumer and the sync subject. */
   readonly member: string;
@@ -104,7 +104,8 @@ export class NatsTransport implements Transport {
 
   async #connect(handlers: Handlers): Promise<void> {
     const clientName = `oversight ${this.#options.member}`;
-    const connection = await connectNats({ ...this.#options, clientName });
+    const inboxPrefix = this.#subjects.inbox(this.#options.member);
+    const connection = await connectNats({ ...this.#options, clientName, inboxPrefix });
     try {
       throwIfStopped(this.#stop.signal);
       await this.#ensure(connection);
@@ -248,8 +249,9 @@ export class NatsTransport implements Transport {
     throwIfStopped(signal);
     if (this.#connection === null)
       throw new OversightError('node-unreachable', 'not connected to a NATS server');
-    const subject = this.#subjects.sync(peer.id);
-    yield* requestExchange(this.#connection, subject, this.#options.member, request, { signal });
+    const self = this.#options.member;
+    const [subject, inbox] = [this.#subjects.sync(peer.id), this.#subjects.inbox(self)];
+    yield* requestExchange(this.#connection, subject, self, inbox, request, { signal });
   }
 
   #own(task: Promise<void>): void {

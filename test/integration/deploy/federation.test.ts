@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findNatsServer } from '../../../deploy/demo/nats-server.ts';
+import { deriveKey } from '../../../protocols/identity/derive.ts';
+import { subjectsOf } from '../../../services/network/index.ts';
+import { readHome } from '../../../services/node/home.ts';
 import { startNode } from '../../../services/node/index.ts';
 import { nkeyUserSeed } from '../../../services/node/nkey.ts';
 import { freePort } from '../../support/nats-server.ts';
@@ -70,11 +73,39 @@ test('its members, and nobody else, meet on a server with that nats.conf', async
   await until(both, { timeoutMs: 20_000, what: 'the messages of both on both' });
   expect(lab.status().recordDigest).toBe(regulator.status().recordDigest);
 
+  const member = await connect({ servers: `127.0.0.1:${port}`, ...(await loginOf('academic')) });
+  const { stream } = subjectsOf(lab.status().federation);
+  for (const subject of FORBIDDEN(stream)) {
+    await expect(member.request(`$JS.API.${subject}`, '{}'), subject).rejects.toThrow(/permission/i);
+  }
+  await member.close();
+
   const stranger = nkeyAuthenticator(nkeyUserSeed(new Uint8Array(32).fill(7)));
   await expect(
     connect({ servers: `127.0.0.1:${port}`, authenticator: stranger, maxReconnectAttempts: 0 }),
   ).rejects.toThrow();
 });
+
+/** What JetStream would do to everybody. */
+const FORBIDDEN = (stream: string) => [
+  `STREAM.DELETE.${stream}`,
+  `STREAM.PURGE.${stream}`,
+  `STREAM.UPDATE.${stream}`,
+  `STREAM.MSG.DELETE.${stream}`,
+  `CONSUMER.DELETE.${stream}.another`,
+  `CONSUMER.CREATE.${stream}.another`,
+  `CONSUMER.MSG.NEXT.${stream}.another`,
+];
+
+/** As the member's node logs in, with the inbox that it uses. */
+async function loginOf(name: string) {
+  const home = await readHome(join(folder, 'homes', name));
+  return {
+    authenticator: nkeyAuthenticator(nkeyUserSeed(deriveKey(home.seed, 'nats'))),
+    inboxPrefix: subjectsOf(home.charter.id).inbox(home.self.keys.signing),
+    maxReconnectAttempts: 0,
+  };
+}
 
 /** The home as founded, on another port of the server and without libp2p. */
 async function homeOnNatsOnly(name: string, port: number): Promise<string> {

@@ -196,6 +196,22 @@ describe('NATS transport', () => {
     expect((await manager.streams.info(SUBJECTS.stream)).config.name).toBe(SUBJECTS.stream);
   });
 
+  it('keeps what the stream holds from a member that aims an answer at its purging', async () => {
+    const server = own(await startNatsServer());
+    const { transport } = await started(server.url, 'a');
+    await transport.publish(outgoing('kept'), { signal });
+    const admin = await connect({ servers: server.url });
+    owned.push({ [Symbol.asyncDispose]: () => admin.close() });
+    // the server's acknowledgement would be taken for the order
+    const reply = `$JS.API.STREAM.PURGE.${SUBJECTS.stream}`;
+    admin.publish(SUBJECTS.message('finding/1', 'x'), new Uint8Array([1]), { reply });
+    const manager = await jetstreamManager(admin);
+    const held = async () => (await manager.streams.info(SUBJECTS.stream)).state;
+    await until(async () => (await held()).last_seq === 2);
+    expect((await held()).messages).toBe(2);
+    await expect(manager.streams.purge(SUBJECTS.stream)).rejects.toThrow();
+  });
+
   it('refuses requests of those it does not admit', async () => {
     const server = own(await startNatsServer());
     const { transport: a } = await started(server.url, 'a');
