@@ -1,5 +1,28 @@
+export { type Checkpoint, formatCheckpointText, parseCheckpointText, parseSize } from './checkpoint.ts';
+export {
+  type Cosignature,
+  cosign,
+  cosignatureLine,
+  cosignatureVerifier,
+  parseCosignatureUnverified,
+  verifyCosignature,
+  witnessName,
+  witnessNoteKey,
+} from './cosignature.ts';
 export { Frontier } from './frontier.ts';
 export { emptyRoot, HASH_BYTES, type Hash, leafHash, nodeHash } from './hash.ts';
+export {
+  checkpointNote,
+  checkpointText,
+  feedNoteKey,
+  type Head,
+  type HeadRefusal,
+  origin,
+  parseHeadUnverified,
+  parseOrigin,
+  signHead,
+  verifyHead,
+} from './head.ts';
 export {
   ed25519Verifier,
   formatNote,
@@ -22,9 +45,35 @@ export {
   parseVkey,
 } from './note-key.ts';
 export {
+  formatWitnessPolicy,
+  type PolicyLog,
+  type PolicyWitness,
+  parseWitnessPolicy,
+  type WitnessPolicyFile,
+} from './policy-file.ts';
+export {
   type ConsistencyClaim,
   type InclusionClaim,
   verifyConsistency,
   verifyInclusion,
 } from './proofs.ts';
 export { MerkleTree } from './tree.ts';
+export {
+  cosignedAnswer,
+  readWitnessAnswer,
+  refusedAnswer,
+  type WitnessAnswer,
+  type WitnessReply,
+} from './witness-answer.ts';
+export { quorumTime, type WitnessGroup, type WitnessPolicy } from './witness-policy.ts';
+export {
+  formatWitnessRequest,
+  judgeAuthor,
+  judgeGrowth,
+  parseWitnessRequestUnverified,
+  type SignedCheckpoint,
+  WITNESS_STATUS,
+  type WitnessedHead,
+  type WitnessRefusal,
+  type WitnessRequestUnverified,
+} from './witness-request.ts';
