@@ -1,7 +1,7 @@
 /** Every size and count that bounds what a peer can send. Each constant names its clause; spec/01-limits.md lists them all. */
 
-/** spec 01-limits §1: a message on the wire, both parts included. */
-export const MESSAGE_LIMIT_BYTES = 65_536;
+/** spec 01-limits §1: a message on the wire, both parts included; an entry bundle gives its length in two bytes. */
+export const MESSAGE_LIMIT_BYTES = 65_535;
 /** spec 01-limits §2: nesting of lists and maps in any canonical document. */
 export const DOCUMENT_DEPTH_LIMIT = 16;
 /** spec 01-limits §3: entries of any one list or map in a canonical document. */
@@ -40,3 +40,5 @@ export const NOTE_LIMIT_BYTES = 131_072;
 export const NOTE_SIGNATURES_LIMIT = 100;
 /** spec 01-limits §20: name of a key in a note; a feed's has 130. */
 export const NOTE_KEY_NAME_LIMIT_CHARS = 512;
+/** spec 01-limits §21: one request to a witness: 63 hashes and a checkpoint of a feed with signatures to spare. */
+export const WITNESS_REQUEST_LIMIT_BYTES = 16_384;

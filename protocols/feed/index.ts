@@ -57,6 +57,16 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './proofs.ts';
+export {
+  decodeEntryBundle,
+  encodeEntryBundle,
+  formatTilePath,
+  parseTilePath,
+  TILE_WIDTH,
+  type TileName,
+  tileBytes,
+  tileWidth,
+} from './tiles.ts';
 export { MerkleTree } from './tree.ts';
 export {
   cosignedAnswer,
