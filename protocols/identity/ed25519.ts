@@ -6,6 +6,8 @@ export interface Ed25519 {
   sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
   /** Cofactorless verification. Callers go through `verifyStrict`, which makes every backend give one answer. */
   verify(publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean;
+  /** `isAcceptableSigningKey` with its answers remembered, in a backend that has a place for them. */
+  isAcceptableKey?(publicKey: Uint8Array): boolean;
 }
 
 /** tweetnacl: correct formats, slow (about 200 checks a second), accepts S >= L by itself. */

@@ -39,8 +39,8 @@ function isStrictPoint(bytes: Uint8Array, offset: number): boolean {
 }
 
 /**
- * The one acceptance rule for Ed25519. spec 04-identity §3: S < L, A and R canonical and not of small order,
- * then cofactorless verification. Every backend behind it accepts the same set.
+ * The one acceptance rule for Ed25519, whole: spec 04-identity §3. Every backend behind it accepts the same set, and
+ * nobody who calls it can forget the key.
  */
 export function verifyStrict(
   backend: Ed25519,
@@ -48,14 +48,22 @@ export function verifyStrict(
   signature: Uint8Array,
   message: Uint8Array,
 ): boolean {
+  if (!hasStrictForm(publicKey, signature)) return false;
+  // spec 04-identity §3.5, before §3.4: no stranger's key costs a millisecond unless it has signed
+  if (!backend.verify(publicKey, signature, message)) return false;
+  // spec 04-identity §3.4
+  return backend.isAcceptableKey?.(publicKey) ?? isAcceptableSigningKey(publicKey);
+}
+
+/** spec 04-identity §3.1 to §3.3: what the bytes show without arithmetic on the curve. */
+export function hasStrictForm(publicKey: Uint8Array, signature: Uint8Array): boolean {
   // spec 04-identity §3.1: lengths, S < L
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   if (!lessThan(signature, 32, 0xff, ORDER)) return false;
-  if (!isStrictPoint(publicKey, 0) || !isStrictPoint(signature, 0)) return false;
-  return backend.verify(publicKey, signature, message);
+  return isStrictPoint(publicKey, 0) && isStrictPoint(signature, 0);
 }
 
-/** spec 04-identity §4: what a key must be before a charter may name it; slow (a millisecond), once a member. */
+/** spec 04-identity §4: what a key must be before anything names it; slow (a millisecond), so once a key. */
 export function isAcceptableSigningKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32 || !isStrictPoint(publicKey, 0)) return false;
   try {

@@ -1,7 +1,8 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { byteText, concatBytes, fromHex } from '../../protocols/base/bytes.ts';
 import type { Sha256 } from '../../protocols/codec/cid.ts';
 import type { Ed25519 } from '../../protocols/identity/ed25519.ts';
+import { isAcceptableSigningKey } from '../../protocols/identity/strict.ts';
 
 /** DER heads of RFC 8410 keys: what stands before the 32 bytes. */
 const SPKI_HEAD = fromHex('302a300506032b6570032100');
@@ -17,24 +18,26 @@ export function nativeEd25519(): Ed25519 {
   const privateKeys = new KeyCache((seed) =>
     createPrivateKey({ key: Buffer.from(concatBytes(PKCS8_HEAD, seed)), format: 'der', type: 'pkcs8' }),
   );
+  const acceptable = new KeyCache(isAcceptableSigningKey);
   return {
     sign: (seed, message) => new Uint8Array(sign(null, message, privateKeys.get(seed))),
     verify: (publicKey, signature, message) => verify(null, message, publicKeys.get(publicKey), signature),
+    isAcceptableKey: (publicKey) => acceptable.get(publicKey),
   };
 }
 
 export const nativeSha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
 /** Least recently used first out. */
-class KeyCache {
-  readonly #import: (bytes: Uint8Array) => KeyObject;
-  readonly #keys = new Map<string, KeyObject>();
+class KeyCache<T> {
+  readonly #import: (bytes: Uint8Array) => T;
+  readonly #keys = new Map<string, T>();
 
-  constructor(importKey: (bytes: Uint8Array) => KeyObject) {
+  constructor(importKey: (bytes: Uint8Array) => T) {
     this.#import = importKey;
   }
 
-  get(bytes: Uint8Array): KeyObject {
+  get(bytes: Uint8Array): T {
     const name = byteText(bytes);
     const key = this.#keys.get(name) ?? this.#import(bytes);
     this.#keys.delete(name);

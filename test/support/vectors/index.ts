@@ -1,6 +1,7 @@
 import { buildCharter } from './charter.ts';
 import { buildCodec } from './codec.ts';
 import { buildEd25519 } from './ed25519.ts';
+import { buildEd25519Published } from './ed25519-published.ts';
 import { buildMessage } from './message.ts';
 import { buildCid, buildDerive, buildDidKey } from './names.ts';
 import { buildRecord } from './record.ts';
@@ -15,6 +16,7 @@ export const VECTORS = {
   'decision.json': buildDecision,
   'derive.json': buildDerive,
   'did-key.json': buildDidKey,
+  'ed25519-published.json': buildEd25519Published,
   'ed25519.json': buildEd25519,
   'exact-tests.json': buildExactTests,
   'message.json': buildMessage,
