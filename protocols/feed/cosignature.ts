@@ -3,6 +3,7 @@ import type { FederationId, MemberKey } from '../base/ids.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
+import type { Signer } from '../message/index.ts';
 import type { NoteSignature, NoteVerifier } from './note.ts';
 import { keyId, NOTE_KEY_TYPE, type NoteKey } from './note-key.ts';
 
@@ -17,14 +18,6 @@ export interface Cosignature {
   readonly time: number;
   /** 64 bytes. */
   readonly signature: Uint8Array;
-}
-
-/** What signs cosignatures: the member's own signing key. @see Signer of protocols/message */
-export interface CosignatureSigner {
-  /** 32 bytes */
-  readonly seed: Uint8Array;
-  readonly publicKey: Uint8Array;
-  readonly ed25519: Ed25519;
 }
 
 /** The name under which a member cosigns. spec 14-witnesses §1.5 */
@@ -45,7 +38,7 @@ export function cosignedBytes(text: Uint8Array, time: number): Uint8Array {
 }
 
 /** @param time seconds since 1970 */
-export function cosign(text: Uint8Array, time: number, signer: CosignatureSigner): Cosignature {
+export function cosign(text: Uint8Array, time: number, signer: Signer): Cosignature {
   if (!isTime(time)) throw new TypeError(`${time} is no time in seconds`);
   return { time, signature: signer.ed25519.sign(signer.seed, cosignedBytes(text, time)) };
 }
