@@ -1,29 +1,66 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { hasErrno, messageOf, OversightError } from '../../protocols/base/errors.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { OversightError } from '../../protocols/base/errors.ts';
+import { PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { damaged, withFaults } from './storage-fault.ts';
 
-export type { DatabaseSync, StatementSync };
+export type { StatementSync };
 
-/** SQLITE_FULL and the I/O errors that a full disk gives; https://sqlite.org/rescode.html */
-const FULL_CODES: ReadonlySet<number> = new Set([13, 778, 1034]);
-
+/** `every-commit`: a commit returns after fsync. `derivable`: for what can be computed again, no fsync. */
 export type Durability = 'every-commit' | 'derivable';
 
-/**
- * Opens the ledger's file.
- * `every-commit`: a commit returns after fsync. `derivable`: for what can be computed again, no fsync.
- */
-export function openDatabase(path: string, durability: Durability): DatabaseSync {
-  return mapErrors(() => {
-    const database = new DatabaseSync(path);
-    try {
-      prepare(database, durability);
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
+/** One connection to the ledger's file. Every failure of SQLite comes out as an OversightError. */
+export class Database implements Disposable {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  #closed = false;
+
+  constructor(path: string, durability: Durability) {
+    this.#path = path;
+    // the last process has not closed it: what it left half written is taken from the log, and then looked at
+    const interrupted = existsSync(`${path}-wal`);
+    this.#database = withFaults(path, () => {
+      const database = new DatabaseSync(path);
+      try {
+        prepare(database, durability);
+        if (interrupted && durability === 'every-commit') check(database, path);
+        return database;
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    });
+  }
+
+  prepare(sql: string): StatementSync {
+    return withFaults(this.#path, () => this.#database.prepare(sql));
+  }
+
+  /** Runs `work` in one transaction: all of it is durable when this returns, or none of it happened. */
+  transaction<T>(work: () => T): T {
+    return withFaults(this.#path, () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Reads, with SQLite's failures named. */
+  read<T>(work: () => T): T {
+    return withFaults(this.#path, work);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+  }
 }
 
 function prepare(database: DatabaseSync, durability: Durability): void {
@@ -31,10 +68,14 @@ function prepare(database: DatabaseSync, durability: Durability): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
     user_version: number;
   };
-  // before anything is written: the newer program can still read its file
-  if (version > SCHEMA_VERSION) {
-    throw new OversightError('ledger-failed', 'the ledger was written by a newer version of this program');
+  // before anything is written: the program it belongs to can still read its file
+  if (version !== 0 && version !== SCHEMA_VERSION) {
+    throw new OversightError(
+      'ledger-failed',
+      `the ledger was written by ${version > SCHEMA_VERSION ? 'a newer' : 'an older'} version of this program`,
+    );
   }
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${durability === 'every-commit' ? 'FULL' : 'NORMAL'}`);
   database.exec(SCHEMA);
@@ -42,43 +83,8 @@ function prepare(database: DatabaseSync, durability: Durability): void {
   if (version < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
-/** Runs `work` in one transaction: all of it is durable when this returns, or none of it happened. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  return mapErrors(() => {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  });
-}
-
-function mapErrors<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof OversightError) throw error;
-    if (isFull(error)) {
-      throw new OversightError('disk-full', 'the disk of the ledger is full; free space and start again', {
-        cause: error,
-      });
-    }
-    throw new OversightError('ledger-failed', `the ledger cannot be used: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function isFull(error: unknown): boolean {
-  if (hasErrno(error, 'ENOSPC')) return true;
-  return (
-    error instanceof Error &&
-    'errcode' in error &&
-    typeof error.errcode === 'number' &&
-    FULL_CODES.has(error.errcode)
-  );
+/** Page by page. A torn page that the write-ahead log does not mend is found here and not in the middle of work. */
+function check(database: DatabaseSync, path: string): void {
+  const row = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string } | undefined;
+  if (row?.quick_check !== 'ok') throw damaged(path, row?.quick_check ?? 'no answer');
 }

@@ -1,6 +1,6 @@
 import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
-import { type DatabaseSync, openDatabase, type StatementSync, transaction } from './database.ts';
+import { Database, type StatementSync } from './database.ts';
 
 export interface StoredEvent<T extends string> {
   readonly cursor: number;
@@ -24,14 +24,14 @@ export interface RowEvents<T extends string> {
  * rows after `processed()` are derived again and get the same cursors.
  */
 export class EventLog<T extends string> implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #insert: StatementSync;
   readonly #page: StatementSync;
   readonly #mark: StatementSync;
   #closed = false;
 
   constructor(path: string) {
-    this.#database = openDatabase(path, 'derivable');
+    this.#database = new Database(path, 'derivable');
     this.#insert = this.#database.prepare(
       'INSERT INTO event (row, type, message, author, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -53,7 +53,7 @@ export class EventLog<T extends string> implements Disposable {
   append(rows: readonly RowEvents<T>[]): void {
     const last = rows.at(-1);
     if (last === undefined) return;
-    transaction(this.#database, () => {
+    this.#database.transaction(() => {
       for (const { row, events } of rows) {
         for (const { type, message, author, acceptedAt, data } of events) {
           this.#insert.run(row, type, message, author, acceptedAt, JSON.stringify(data));
@@ -90,6 +90,6 @@ export class EventLog<T extends string> implements Disposable {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#database.close();
+    this.#database[Symbol.dispose]();
   }
 }

@@ -1,3 +1,10 @@
 export { EventLog, type NewEvent, type RowEvents, type StoredEvent } from './event-log.ts';
-export { type AppendListener, type AppendResult, Ledger, type LedgerRow } from './ledger.ts';
+export type { FeedState } from './feed-table.ts';
+export {
+  type AppendedRow,
+  type AppendListener,
+  type AppendResult,
+  Ledger,
+  type LedgerRow,
+} from './ledger.ts';
 export { ProcessLock } from './process-lock.ts';

@@ -1,8 +1,15 @@
+import { equalBytes } from '../../protocols/base/bytes.ts';
+import { OversightError } from '../../protocols/base/errors.ts';
 import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import { FORK_EVIDENCE_LIMIT } from '../../protocols/base/limits.ts';
-import type { Message } from '../../protocols/message/index.ts';
-import { type DatabaseSync, openDatabase, type StatementSync, transaction } from './database.ts';
-import { FeedLengths } from './feed-lengths.ts';
+import type { Head } from '../../protocols/feed/index.ts';
+import { type Message, readStored } from '../../protocols/message/index.ts';
+import { Database, type StatementSync } from './database.ts';
+import { type FeedState, FeedTable, type NumberedFeed } from './feed-table.ts';
+import { nativeHash } from './native-hash.ts';
+import { PendingTable } from './pending.ts';
+import { damaged } from './storage-fault.ts';
+import { idOfWire, tagOf } from './tags.ts';
 
 /** A message as stored. `cursor` is this node's own order of acceptance. */
 export interface LedgerRow {
@@ -11,13 +18,20 @@ export interface LedgerRow {
   readonly acceptedAt: number;
 }
 
-/** `surplus`: a third payload at one sequence, which proves nothing that two have not proven. */
-export type AppendResult = 'appended' | 'duplicate' | 'surplus';
+/**
+ * `pending`: durable, but not part of its feed before what is missing has come. `surplus`: a third message at one sequence,
+ * which proves nothing that two have not proven. `pending-full`: too much of this author waits already.
+ */
+export type AppendResult = 'appended' | 'pending' | 'duplicate' | 'surplus' | 'pending-full';
+
+export interface AppendedRow {
+  readonly cursor: number;
+  readonly message: Message;
+  readonly acceptedAt: number;
+}
 
 /** Called after a commit with the rows it made, in order, before their appends resolve. */
-export type AppendListener = (
-  rows: readonly { readonly cursor: number; readonly message: Message; readonly acceptedAt: number }[],
-) => void;
+export type AppendListener = (rows: readonly AppendedRow[]) => void;
 
 interface Waiting {
   readonly message: Message;
@@ -29,28 +43,51 @@ interface Waiting {
 /** Messages in one commit at most; measured: above a few hundred the commit is no longer what costs. */
 const COMMIT_LIMIT = 512;
 
+/** Branches of a feed in the file: what is held as its chain, and a second message at a sequence. */
+const CHAIN = 0;
+const EVIDENCE = 1;
+
 /** A node's durable store of accepted messages. An append that has resolved survives a kill and a power cut. */
 export class Ledger implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #database: Database;
   readonly #insert: StatementSync;
-  readonly #siblings: StatementSync;
-  readonly #byId: StatementSync;
-  readonly #lengths: FeedLengths;
+  readonly #at: StatementSync;
+  readonly #byTag: StatementSync;
+  readonly #chain: StatementSync;
+  readonly #feeds: FeedTable;
+  readonly #pending: PendingTable;
   readonly #listeners: AppendListener[] = [];
   #waiting: Waiting[] = [];
   #scheduled = false;
   #closed = false;
+  #lastCursor: number;
 
   constructor(path: string) {
-    this.#database = openDatabase(path, 'every-commit');
-    this.#insert = this.#database.prepare(
-      'INSERT INTO message (id, author, sequence, accepted_at, wire) VALUES (?, ?, ?, ?, ?)',
+    this.#path = path;
+    this.#database = new Database(path, 'every-commit');
+    const database = this.#database;
+    this.#insert = database.prepare(
+      'INSERT INTO message (cursor, feed, sequence, branch, tag, accepted_at, wire) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#siblings = this.#database.prepare(
-      'SELECT count(*) AS n, max(id = ?) AS known FROM message WHERE author = ? AND sequence = ?',
+    this.#at = database.prepare('SELECT wire FROM message WHERE feed = ? AND sequence = ?');
+    this.#byTag = database.prepare(
+      'SELECT cursor, wire, accepted_at FROM message WHERE tag = ? ORDER BY cursor',
     );
-    this.#byId = this.#database.prepare('SELECT cursor, wire, accepted_at FROM message WHERE id = ?');
-    this.#lengths = new FeedLengths(this.#database);
+    this.#chain = database.prepare(
+      'SELECT wire FROM message WHERE feed = ? AND sequence >= ? AND sequence < ? AND branch = 0 ORDER BY sequence',
+    );
+    this.#pending = new PendingTable(database);
+    try {
+      this.#feeds = this.#read(() => new FeedTable(database));
+      this.#lastCursor = this.#read(() => {
+        const row = database.prepare('SELECT max(cursor) AS last FROM message').get();
+        return (row as { last: number | null }).last ?? 0;
+      });
+    } catch (error) {
+      database[Symbol.dispose]();
+      throw error;
+    }
   }
 
   onAppended(listener: AppendListener): void {
@@ -68,6 +105,19 @@ export class Ledger implements Disposable {
     });
   }
 
+  /**
+   * Appends messages in one commit, durable when this returns: what a signed head vouches for, chunk by chunk.
+   * @throws OversightError `disk-full`, `ledger-failed`
+   */
+  appendRange(messages: readonly Message[], acceptedAt: number): void {
+    while (this.#waiting.length > 0) this.#flush();
+    const rows: AppendedRow[] = [];
+    this.#commit(() => {
+      for (const message of messages) this.#place(message, acceptedAt, rows);
+    });
+    this.#tell(rows);
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -81,44 +131,128 @@ export class Ledger implements Disposable {
     const batch = this.#waiting.splice(0, COMMIT_LIMIT);
     if (batch.length === 0) return;
     if (this.#waiting.length > 0) this.#schedule();
-    let results: { result: AppendResult; cursor: number }[];
+    const rows: AppendedRow[] = [];
+    let results: AppendResult[];
     try {
-      results = transaction(this.#database, () => batch.map((entry) => this.#insertOne(entry)));
+      results = this.#commit(() =>
+        batch.map(({ message, acceptedAt }) => this.#place(message, acceptedAt, rows)),
+      );
     } catch (error) {
       for (const { reject } of batch) reject(error);
       return;
     }
-    const rows = batch.flatMap(({ message, acceptedAt }, i) => {
-      const { result, cursor } = results[i] as { result: AppendResult; cursor: number };
-      return result === 'appended' ? [{ cursor, message, acceptedAt }] : [];
-    });
-    for (const { message } of rows) this.#lengths.advance(message.author, message.sequence);
     try {
-      if (rows.length > 0) for (const listener of this.#listeners) listener(rows);
+      this.#tell(rows);
     } finally {
-      for (const [i, { resolve }] of batch.entries())
-        resolve((results[i] as { result: AppendResult }).result);
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AppendResult);
     }
   }
 
-  #insertOne({ message, acceptedAt }: Waiting): { result: AppendResult; cursor: number } {
-    const { id, author, sequence, wire } = message;
-    if (this.#lengths.attempt(author, sequence)) {
-      const { n, known } = this.#siblings.get(id, author, sequence) as { n: number; known: number | null };
-      if (known === 1) return { result: 'duplicate', cursor: 0 };
-      if (n >= FORK_EVIDENCE_LIMIT) return { result: 'surplus', cursor: 0 };
+  #commit<T>(work: () => T): T {
+    const lastCursor = this.#lastCursor;
+    try {
+      const result = this.#database.transaction(work);
+      this.#feeds.commit();
+      return result;
+    } catch (error) {
+      this.#feeds.rollback();
+      this.#lastCursor = lastCursor;
+      throw error;
     }
-    const { lastInsertRowid } = this.#insert.run(id, author, sequence, acceptedAt, wire);
-    return { result: 'appended', cursor: Number(lastInsertRowid) };
+  }
+
+  #tell(rows: readonly AppendedRow[]): void {
+    if (rows.length > 0) for (const listener of this.#listeners) listener(rows);
+  }
+
+  /** Puts a message where it belongs, and after it what has waited for it. */
+  #place(message: Message, acceptedAt: number, rows: AppendedRow[]): AppendResult {
+    const feed = this.#feeds.open(message.author);
+    if (message.sequence > feed.length) {
+      const { result, pending } = this.#pending.put(feed, message.sequence, message.wire);
+      this.#feeds.change(feed, { pending });
+      return result;
+    }
+    const result = this.#extendOrProve(feed, message, acceptedAt, rows);
+    if (feed.pending.messages > 0) this.#drain(message.author, acceptedAt, rows);
+    return result;
+  }
+
+  #drain(author: MemberKey, acceptedAt: number, rows: AppendedRow[]): void {
+    for (;;) {
+      const feed = this.#feeds.open(author);
+      const taken = this.#pending.take(feed);
+      if (taken === null) return;
+      const next = this.#feeds.change(feed, { pending: taken.pending });
+      this.#extendOrProve(next, this.#parse(taken.wire), acceptedAt, rows);
+    }
+  }
+
+  /** At the end of the chain a message extends it; below it is known, or the proof of a fork. */
+  #extendOrProve(
+    feed: NumberedFeed,
+    message: Message,
+    acceptedAt: number,
+    rows: AppendedRow[],
+  ): 'appended' | 'duplicate' | 'surplus' {
+    const { sequence, wire, id } = message;
+    if (sequence === feed.length) {
+      this.#write(feed, message, CHAIN, acceptedAt, rows);
+      this.#feeds.change(feed, { length: sequence + 1, head: id });
+      return 'appended';
+    }
+    const held = this.#at.all(feed.number, sequence) as unknown as { wire: Uint8Array }[];
+    if (held.some((each) => equalBytes(each.wire, wire))) return 'duplicate';
+    if (held.length >= FORK_EVIDENCE_LIMIT) return 'surplus';
+    this.#write(feed, message, EVIDENCE, acceptedAt, rows);
+    this.#feeds.change(feed, { fork: Math.min(feed.fork ?? sequence, sequence) });
+    return 'appended';
+  }
+
+  #write(
+    { number }: NumberedFeed,
+    message: Message,
+    branch: typeof CHAIN | typeof EVIDENCE,
+    acceptedAt: number,
+    rows: AppendedRow[],
+  ): void {
+    this.#lastCursor += 1;
+    const cursor = this.#lastCursor;
+    const { sequence, id, wire } = message;
+    this.#insert.run(cursor, number, sequence, branch, tagOf(id), acceptedAt, wire);
+    rows.push({ cursor, message, acceptedAt });
+  }
+
+  #parse(wire: Uint8Array): Message {
+    try {
+      return readStored(wire, nativeHash);
+    } catch (error) {
+      throw damaged(this.#path, error);
+    }
+  }
+
+  /** Reads, with SQLite's failures named, and bytes that are no message as damage. */
+  #read<T>(work: () => T): T {
+    try {
+      return this.#database.read(work);
+    } catch (error) {
+      if (error instanceof OversightError && error.cause instanceof TypeError)
+        throw damaged(this.#path, error.cause);
+      throw error;
+    }
   }
 
   has(id: MessageId): boolean {
-    return this.#byId.get(id) !== undefined;
+    return this.get(id) !== null;
   }
 
+  /** The message of this id; the first that came, where its author has signed it in two ways. */
   get(id: MessageId): LedgerRow | null {
-    const row = this.#byId.get(id) as StoredRow | undefined;
-    return row === undefined ? null : toRow(row);
+    return this.#read(() => {
+      const rows = this.#byTag.all(tagOf(id)) as unknown as StoredRow[];
+      const row = rows.find(({ wire }) => idOfWire(wire) === id);
+      return row === undefined ? null : toRow(row);
+    });
   }
 
   /** Rows after the cursor, in order of acceptance. */
@@ -127,7 +261,7 @@ export class Ledger implements Disposable {
       'SELECT cursor, wire, accepted_at FROM message WHERE cursor > ? ORDER BY cursor LIMIT 1000',
     );
     for (let cursor = afterCursor; ; ) {
-      const rows = page.all(cursor) as unknown as StoredRow[];
+      const rows = this.#read(() => page.all(cursor)) as unknown as StoredRow[];
       for (const row of rows) yield toRow(row);
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -135,33 +269,91 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** Messages of one author with from <= sequence < to, forks included. */
-  range(author: MemberKey, from: number, to: number): Uint8Array[] {
-    const rows = this.#database
-      .prepare(
-        'SELECT wire FROM message WHERE author = ? AND sequence >= ? AND sequence < ? ORDER BY sequence, id',
-      )
-      .all(author, from, to) as unknown as { wire: Uint8Array }[];
-    return rows.map((row) => row.wire);
+  /** Messages of one author's chain with from <= sequence < to, as many as `limitBytes` holds, one at least. */
+  range(author: MemberKey, from: number, to: number, limitBytes = Number.POSITIVE_INFINITY): Uint8Array[] {
+    const feed = this.#feeds.get(author);
+    if (feed === null) return [];
+    return this.#read(() => {
+      const wires: Uint8Array[] = [];
+      let bytes = 0;
+      for (const row of this.#chain.iterate(feed.number, from, Math.min(to, feed.length))) {
+        const { wire } = row as unknown as { wire: Uint8Array };
+        bytes += wire.length;
+        if (bytes > limitBytes && wires.length > 0) break;
+        wires.push(wire);
+      }
+      return wires;
+    });
   }
 
-  /** Of each author: how many messages from 0 are held without a gap, and the id of the last of them. */
-  heads(): { readonly author: MemberKey; readonly length: number; readonly head: MessageId | null }[] {
-    return this.#lengths.heads();
+  /** Both messages at each of the lowest sequences where two are held: what proves a fork, in order of sequence. */
+  evidence(author: MemberKey, limit: number): Uint8Array[] {
+    const feed = this.#feeds.get(author);
+    if (feed === null || feed.fork === null) return [];
+    const rows = this.#database.read(() =>
+      this.#database
+        .prepare(
+          `SELECT wire FROM message AS m WHERE feed = ? AND sequence IN
+           (SELECT sequence FROM message WHERE feed = ? AND branch = 1 ORDER BY sequence LIMIT ?)
+           ORDER BY sequence, branch`,
+        )
+        .all(feed.number, feed.number, limit),
+    ) as unknown as { wire: Uint8Array }[];
+    return rows.map(({ wire }) => wire);
+  }
+
+  /** Every feed of which something is held. */
+  heads(): FeedState[] {
+    return [...this.#feeds.all()].filter(({ length }) => length > 0);
+  }
+
+  headOf(author: MemberKey): FeedState | null {
+    return this.#feeds.get(author);
   }
 
   /** Messages of this author held without a gap. */
   lengthOf(author: MemberKey): number {
-    return this.#lengths.lengthOf(author);
+    return this.#feeds.get(author)?.length ?? 0;
   }
 
+  /** The latest head that its author has signed and the chain held leads to. */
+  signedHead(author: MemberKey): Head | null {
+    return this.#feeds.get(author)?.signed ?? null;
+  }
+
+  /** Durable when it returns. The caller has checked the signature, and that the chain held has this root. */
+  keepHead(head: Head): void {
+    this.#commit(() => {
+      const feed = this.#feeds.open(head.author);
+      this.#database
+        .prepare(
+          `INSERT INTO head (feed, size, root, signature) VALUES (?, ?, ?, ?)
+           ON CONFLICT (feed) DO UPDATE SET size = excluded.size, root = excluded.root, signature = excluded.signature`,
+        )
+        .run(feed.number, head.size, head.root, head.signature);
+      this.#feeds.change(feed, { signed: head });
+    });
+  }
+
+  /** Messages held, those that prove forks included, those that wait not. */
   count(): number {
-    return (this.#database.prepare('SELECT count(*) AS n FROM message').get() as { n: number }).n;
+    return this.#lastCursor;
+  }
+
+  /** What waits for messages before it, of all authors. */
+  waiting(): FeedState['pending'] {
+    let messages = 0;
+    let bytes = 0;
+    for (const { pending } of this.#feeds.all()) {
+      messages += pending.messages;
+      bytes += pending.bytes;
+    }
+    return { messages, bytes };
   }
 
   /** Durable when it returns: no other payload of ours will ever have this sequence. spec 05-message §6 */
   reserve(sequence: number, payload: Uint8Array): void {
-    transaction(this.#database, () => {
+    this.#database.transaction(() => {
       this.#database
         .prepare('INSERT INTO reservation (sequence, payload) VALUES (?, ?)')
         .run(sequence, payload);
@@ -170,9 +362,11 @@ export class Ledger implements Disposable {
 
   /** Our highest reservation: to be signed and appended again if a kill came between. */
   lastReservation(): { readonly sequence: number; readonly payload: Uint8Array } | null {
-    const row = this.#database
-      .prepare('SELECT sequence, payload FROM reservation ORDER BY sequence DESC LIMIT 1')
-      .get();
+    const row = this.#database.read(() =>
+      this.#database
+        .prepare('SELECT sequence, payload FROM reservation ORDER BY sequence DESC LIMIT 1')
+        .get(),
+    );
     return (row as { sequence: number; payload: Uint8Array } | undefined) ?? null;
   }
 
@@ -180,7 +374,7 @@ export class Ledger implements Disposable {
     if (this.#closed) return;
     while (this.#waiting.length > 0) this.#flush();
     this.#closed = true;
-    this.#database.close();
+    this.#database[Symbol.dispose]();
   }
 }
 

@@ -106,7 +106,6 @@ export class Author {
   }
 
   #head() {
-    const own = this.#ledger.heads().find((feed) => feed.author === this.#self);
-    return own ?? { length: 0, head: null };
+    return this.#ledger.headOf(this.#self) ?? { length: 0, head: null };
   }
 }

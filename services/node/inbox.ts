@@ -6,12 +6,18 @@ import { type Message, type OpenContext, type OpenRefusal, open } from '../../pr
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
 
-export type Refusal = OpenRefusal | AuthorityRefusal | 'from-the-future' | 'duplicate' | 'surplus';
+export type Refusal =
+  | OpenRefusal
+  | AuthorityRefusal
+  | 'from-the-future'
+  | 'duplicate'
+  | 'surplus'
+  | 'pending-full';
 export type Decision = 'accept' | 'ignore' | 'reject';
 
 export interface Admission {
   readonly decision: Decision;
-  /** The message, when this call made it part of the ledger. */
+  /** The message, when this call made it durable here, in its feed or waiting for one before it. */
   readonly fresh: Message | null;
   readonly refusal: Refusal | null;
 }
@@ -61,7 +67,7 @@ export class Inbox {
     const now = this.#clock.now();
     if (message.issuedAt > now + CLOCK_SKEW_LIMIT_MS) return this.#refuse('from-the-future');
     const result: AppendResult = await this.#ledger.append(message, now);
-    if (result !== 'appended') return this.#refuse(result);
+    if (result !== 'appended' && result !== 'pending') return this.#refuse(result);
     return { decision: 'accept', fresh: message, refusal: null };
   }
 
@@ -86,6 +92,7 @@ export function decisionOn(refusal: Refusal): Exclude<Decision, 'accept'> {
     case 'from-the-future':
     case 'duplicate':
     case 'surplus':
+    case 'pending-full':
       return 'ignore';
   }
 }

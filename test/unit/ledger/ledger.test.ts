@@ -1,10 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { encode } from '../../../protocols/codec/codec.ts';
+import { type Head, signHead } from '../../../protocols/feed/index.ts';
 import type { Message } from '../../../protocols/message/index.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
-import { Author, charterOf } from '../../support/federation.ts';
+import { PENDING_LIMIT, PENDING_LIMIT_BYTES } from '../../../services/ledger/pending.ts';
+import { PAGE_BYTES, SCHEMA_VERSION } from '../../../services/ledger/schema.ts';
+import { Author, charterOf, signerOf } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 
 const KIND = 'something-new/2';
@@ -38,13 +42,54 @@ describe('append', () => {
   test('two payloads at one sequence are kept, a third adds nothing', async () => {
     const ledger = openLedger();
     const author = new Author('example-lab', FEDERATION);
-    const branches = [0, 1, 2].map((n) => author.branch(KIND, { n })) as [Message, Message, Message];
+    const branches = [0, 1, 2].map((n) => plain(author.branch(KIND, { n }))) as [Message, Message, Message];
     const results = [];
     for (const message of branches) results.push(await ledger.append(message, 1));
     expect(results).toEqual(['appended', 'appended', 'surplus']);
     expect(await ledger.append(branches[1], 1)).toBe('duplicate');
     expect(ledger.has(branches[2].id)).toBe(false);
-    expect(ledger.range(branches[0].author, 0, 1)).toHaveLength(2);
+    expect(ledger.range(branches[0].author, 0, 1)).toEqual([branches[0].wire]);
+    expect(ledger.evidence(branches[0].author, 9)).toEqual([branches[0].wire, branches[1].wire]);
+    expect(ledger.headOf(branches[0].author)).toMatchObject({ length: 1, fork: 0 });
+  });
+
+  test('one payload signed in two ways is a fork as well, and is found by its id', async () => {
+    const ledger = openLedger();
+    const [message] = feed(1);
+    const other = signedOtherwise(message);
+    expect(await ledger.append(message, 1)).toBe('appended');
+    expect(await ledger.append(other, 2)).toBe('appended');
+    expect(await ledger.append(other, 3)).toBe('duplicate');
+    expect(ledger.evidence(message.author, 9)).toEqual([message.wire, other.wire]);
+    expect(ledger.get(message.id)?.wire).toEqual(message.wire);
+    ledger[Symbol.dispose]();
+    expect(openLedger().headOf(message.author)).toMatchObject({ length: 1, fork: 0 });
+  });
+
+  test('a range in one commit: what is known is passed over, what waited for it follows', async () => {
+    const ledger = openLedger();
+    const messages = feed(6);
+    await ledger.append(messages[0], 1);
+    await ledger.append(messages[4] as Message, 1);
+    const told: number[] = [];
+    ledger.onAppended((rows) => told.push(...rows.map(({ message }) => message.sequence)));
+    ledger.appendRange(messages.slice(0, 4), 2);
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(ledger.lengthOf(messages[0].author)).toBe(5);
+    expect(ledger.waiting()).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test('a batch that fails leaves nothing behind', async () => {
+    const ledger = openLedger();
+    const [first, second] = feed(2);
+    await ledger.append(first, 1);
+    const unstorable = { ...second, wire: 'no bytes' as unknown as Uint8Array };
+    expect(() => ledger.appendRange([unstorable], 1)).toThrow(
+      expect.objectContaining({ code: 'ledger-failed' }),
+    );
+    expect(ledger.headOf(first.author)).toMatchObject({ length: 1, head: first.id });
+    expect(await ledger.append(second, 1)).toBe('appended');
+    expect([...ledger.rows(0)].map(({ cursor }) => cursor)).toEqual([1, 2]);
   });
 
   test('cursors rise by one in the order of the calls, over many commits', async () => {
@@ -124,7 +169,9 @@ describe('heads', () => {
       lengths.push(ledger.lengthOf(first.author));
     }
     expect(lengths).toEqual([0, 2, 2, 2, 3, 6]);
-    expect(ledger.heads()).toEqual([{ author: first.author, length: 6, head: (sixth as Message).id }]);
+    expect(ledger.heads()).toMatchObject([
+      { author: first.author, length: 6, head: (sixth as Message).id, fork: null, signed: null },
+    ]);
   });
 
   test('an author without a first message has none', async () => {
@@ -156,6 +203,82 @@ describe('heads', () => {
   });
 });
 
+describe('messages past a gap', () => {
+  test('wait, across a restart, and come in order when what was missing has come', async () => {
+    const before = openLedger();
+    const [first, second, third, fourth] = feed(4) as [Message, Message, Message, Message];
+    expect(await before.append(fourth, 1)).toBe('pending');
+    expect(await before.append(second, 1)).toBe('pending');
+    expect(await before.append(second, 1)).toBe('duplicate');
+    expect(before.count()).toBe(0);
+    before[Symbol.dispose]();
+
+    const after = openLedger();
+    const waiting = { messages: 2, bytes: second.wire.length + fourth.wire.length };
+    expect(after.waiting()).toEqual(waiting);
+    expect(await after.append(first, 5)).toBe('appended');
+    expect(after.lengthOf(first.author)).toBe(2);
+    expect(await after.append(third, 6)).toBe('appended');
+    expect([...after.rows(0)].map(({ wire }) => wire)).toEqual(
+      [first, second, third, fourth].map(({ wire }) => wire),
+    );
+    expect(after.waiting()).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test('two at one sequence wait both, and are the proof of a fork when they come', async () => {
+    const ledger = openLedger();
+    const author = new Author('example-lab', FEDERATION);
+    const first = author.say(KIND, { n: 0 });
+    const branches = [1, 2, 3].map((n) => author.branch(KIND, { n })) as [Message, Message, Message];
+    const results = [];
+    for (const message of branches) results.push(await ledger.append(message, 1));
+    expect(results).toEqual(['pending', 'pending', 'surplus']);
+    await ledger.append(first, 1);
+    expect(ledger.headOf(first.author)).toMatchObject({ length: 2, fork: 1, head: branches[0].id });
+  });
+
+  test('are bounded for each author; those nearest to the gap stay', async () => {
+    const ledger = openLedger();
+    const messages = feed(PENDING_LIMIT + 3);
+    const late = messages.slice(2, PENDING_LIMIT + 2);
+    await Promise.all(late.map((message) => ledger.append(message, 1)));
+    expect(ledger.waiting().messages).toBe(PENDING_LIMIT);
+    expect(await ledger.append(messages.at(-1) as Message, 1)).toBe('pending-full');
+    expect(await ledger.append(messages[1], 1)).toBe('pending');
+    expect(ledger.waiting().messages).toBe(PENDING_LIMIT);
+    const [other] = feed(2, 'example-academy').slice(1) as [Message];
+    expect(await ledger.append(other, 1)).toBe('pending');
+    await ledger.append(messages[0], 1);
+    expect(ledger.lengthOf(messages[0].author)).toBe(PENDING_LIMIT + 1);
+  });
+
+  test('are bounded in bytes', async () => {
+    const ledger = openLedger();
+    const author = new Author('example-lab', FEDERATION);
+    const padding = 'x'.repeat(60_000);
+    const large = Array.from({ length: 80 }, (_, n) => author.say(KIND, { n, padding }));
+    const results = [];
+    for (const message of large.slice(1)) results.push(await ledger.append(message, 1));
+    expect(ledger.waiting().bytes).toBeLessThanOrEqual(PENDING_LIMIT_BYTES);
+    expect(results.filter((result) => result === 'pending-full').length).toBeGreaterThan(0);
+  });
+});
+
+describe('signed heads', () => {
+  test('are kept, the newer in place of the older, and survive', () => {
+    const before = openLedger();
+    const signer = signerOf('example-lab');
+    const head = (size: number) =>
+      signHead(FEDERATION, { size, root: new Uint8Array(32).fill(size) }, signer);
+    before.keepHead(head(1));
+    before.keepHead(head(2));
+    before[Symbol.dispose]();
+    const after = openLedger();
+    expect(after.signedHead(head(2).author)).toEqual(plainBytes(head(2)));
+    expect(after.lengthOf(head(2).author)).toBe(0);
+  });
+});
+
 describe('reservations', () => {
   test('survive, and none is given twice', () => {
     const before = openLedger();
@@ -178,6 +301,40 @@ describe('a file that is not to be used', () => {
     ['the start of a ledger, then noise', `SQLite format 3\0${'\x7f'.repeat(4_096)}`],
   ])('%s', async (_, content) => {
     await writeFile(path, content);
+    expect(() => new Ledger(path)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
+  });
+
+  test.each([
+    ['one whose last page is torn', PAGE_BYTES / 2],
+    ['one whose last pages are gone', 3 * PAGE_BYTES],
+  ])('%s', async (_, missing) => {
+    const ledger = openLedger();
+    await Promise.all(feed(500).map((message) => ledger.append(message, 1)));
+    ledger[Symbol.dispose]();
+    const { size } = await stat(path);
+    await truncate(path, size - missing);
+    // what a process that ended without closing leaves
+    await writeFile(`${path}-wal`, '');
+    expect(() => [...new Ledger(path).rows(0)]).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
+  });
+
+  test('a torn end of the write-ahead log costs only what it had not promised', async () => {
+    const messages = feed(50);
+    const ledger = openLedger();
+    for (const message of messages) await ledger.append(message, 1);
+    const copy = join(await freshFolder(), 'ledger.sqlite');
+    await copyFile(path, copy);
+    await copyFile(`${path}-wal`, `${copy}-wal`);
+    await truncate(`${copy}-wal`, (await stat(`${copy}-wal`)).size - 100);
+    using torn = new Ledger(copy);
+    expect(torn.count()).toBe(49);
+    expect(torn.lengthOf(messages[0].author)).toBe(49);
+  });
+
+  test('one of an older version, which stays as it was', async () => {
+    openLedger()[Symbol.dispose]();
+    writeVersion(1);
+    expect(() => new Ledger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));
     expect(() => new Ledger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));
   });
 
@@ -185,7 +342,7 @@ describe('a file that is not to be used', () => {
     openLedger()[Symbol.dispose]();
     writeVersion(99);
     expect(() => new Ledger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));
-    writeVersion(1);
+    writeVersion(SCHEMA_VERSION);
     expect(openLedger().count()).toBe(0);
   });
 
@@ -204,12 +361,22 @@ function openLedger(): Ledger {
 function feed(length: number, name = 'example-lab'): [Message, Message, ...Message[]] {
   const author = new Author(name, FEDERATION);
   const messages = Array.from({ length }, (_, n) => author.say(KIND, { n }));
-  // the encoder gives a Buffer, the ledger plain bytes
-  return messages.map((message) => ({ ...message, wire: Uint8Array.from(message.wire) })) as [
-    Message,
-    Message,
-    ...Message[],
-  ];
+  return messages.map(plain) as [Message, Message, ...Message[]];
+}
+
+/** The encoder gives a Buffer, the ledger plain bytes. */
+function plain(message: Message): Message {
+  return { ...message, wire: Uint8Array.from(message.wire) };
+}
+
+/** The same payload under another signature, as a dishonest author can make one. */
+function signedOtherwise(message: Message): Message {
+  const payload = message.wire.slice(3, -66);
+  return { ...message, wire: Uint8Array.from(encode([payload, new Uint8Array(64).fill(7)])) };
+}
+
+function plainBytes({ root, signature, ...head }: Head) {
+  return { ...head, root: Uint8Array.from(root), signature: Uint8Array.from(signature) };
 }
 
 function byAuthor(ledger: Ledger) {
