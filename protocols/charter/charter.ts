@@ -1,58 +1,70 @@
 import type { FederationId, MemberKey } from '../base/ids.ts';
 import { isPlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
-import { documentCid } from '../codec/cid.ts';
+import { documentName } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import { isAcceptableSigningKey } from '../identity/strict.ts';
-import { type CharterDocument, charterDocument, isKnownKind, KINDS, type Member } from '../kinds/index.ts';
+import { type CharterDocument, type CharterMember, charterDocument } from '../kinds/index.ts';
 import { firstIssue } from '../message/index.ts';
+import { findInconsistency } from './consistency.ts';
 
-export type CharterRefusal = 'charter-not-plain' | 'charter-malformed' | 'charter-key-unacceptable';
-export type AuthorityRefusal = 'not-a-member' | 'role-may-not';
+export type CharterRefusal =
+  | 'charter-not-plain'
+  | 'charter-malformed'
+  | 'charter-inconsistent'
+  | 'charter-key-unacceptable'
+  | 'charter-not-first';
 
-/** A charter whose form and keys have been checked, with its id. */
+/** One version of a federation's charter, its form and keys checked. */
 export interface Charter {
+  /** CID of the document; of the first version, the federation's id. */
   readonly id: FederationId;
   readonly document: CharterDocument;
-  readonly members: ReadonlyMap<MemberKey, Member>;
+  /** Current members, by signing key. */
+  readonly members: ReadonlyMap<MemberKey, CharterMember>;
 }
 
-/** Reads a genesis charter document. spec 06-charter §1 to §3 */
-export function readCharter(value: unknown): Result<Charter, CharterRefusal> {
+const NO_KEYS: ReadonlyMap<MemberKey, unknown> = new Map();
+
+/**
+ * Reads one version of a charter. spec 06-charter §3
+ * @param known keys that have been checked before, such as those of the version before
+ */
+export function readCharter(
+  value: unknown,
+  known: ReadonlyMap<MemberKey, unknown> = NO_KEYS,
+): Result<Charter, CharterRefusal> {
+  // spec 06-charter §1.1
   if (!isPlainObject(value))
     return refuse('charter-not-plain', 'a charter holds only text, integers, lists and maps');
+  // spec 06-charter §1.2 to §1.6, §2
   const parsed = charterDocument.safeParse(value);
   if (!parsed.success) return refuse('charter-malformed', firstIssue(parsed.error.issues));
-  // spec 06-charter §3: once a member, so that no message need repeat it
-  for (const member of parsed.data.members) {
-    const key = parseDidKey('ed25519', member.keys.signing);
+  // spec 06-charter §3.1
+  const fault = findInconsistency(parsed.data);
+  if (fault !== null) return refuse('charter-inconsistent', fault);
+  // spec 06-charter §3.2: once a member, so that no message need repeat it
+  for (const { name, keys } of parsed.data.members) {
+    const key = parseDidKey('ed25519', keys.signing);
+    if (known.has(keys.signing)) continue;
     if (key === null || !isAcceptableSigningKey(key)) {
-      return refuse(
-        'charter-key-unacceptable',
-        `the signing key of ${member.name} is not a strict Ed25519 key`,
-      );
+      return refuse('charter-key-unacceptable', `the signing key of ${name} is not a strict Ed25519 key`);
     }
   }
   return accept({
-    id: documentCid(encode(value)).toString() as FederationId,
+    id: documentName(encode(value)) as FederationId,
     document: parsed.data,
     members: new Map(parsed.data.members.map((member) => [member.keys.signing, member])),
   });
 }
 
-/** May this key say a message of this kind? Unknown kinds may be said by every member. spec 06-charter §4 */
-export function authorize(
-  charter: Charter,
-  author: MemberKey,
-  kind: string,
-): Result<Member, AuthorityRefusal> {
-  const member = charter.members.get(author);
-  if (member === undefined) return refuse('not-a-member', `${author} is not in the charter`);
-  if (!isKnownKind(kind)) return accept(member);
-  const publishers: readonly string[] = KINDS[kind].publishers;
-  if (!member.roles.some((role) => publishers.includes(role))) {
-    return refuse('role-may-not', `${member.name} (${member.roles.join(', ')}) may not publish ${kind}`);
-  }
-  return accept(member);
+/** Reads the first version, whose CID is the federation's id. spec 06-charter §3.3 */
+export function readGenesis(value: unknown): Result<Charter, CharterRefusal> {
+  const charter = readCharter(value);
+  if (!charter.ok) return charter;
+  const { version, previous, former, members } = charter.value.document;
+  const isFirst = version === 0 && previous === null && former.length === 0;
+  if (isFirst && members.every(({ since }) => since === 0)) return charter;
+  return refuse('charter-not-first', 'this is a later version; the first one names the federation');
 }

@@ -1,7 +1,7 @@
-export {
-  type AuthorityRefusal,
-  authorize,
-  type Charter,
-  type CharterRefusal,
-  readCharter,
-} from './charter.ts';
+export { type AuthorityRefusal, authorize, mayPublish } from './authority.ts';
+export { applyChanges, type ProposalRefusal, readProposal } from './changes.ts';
+export { type Charter, type CharterRefusal, readCharter, readGenesis } from './charter.ts';
+export { consentsNeeded } from './consent.ts';
+export { foundingDocument } from './founding.ts';
+export { CharterHistory, type KeyHistory } from './history.ts';
+export { findBreach, type SuccessionRefusal } from './succession.ts';

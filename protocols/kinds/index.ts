@@ -1,5 +1,7 @@
 export * from './analog-release.ts';
 export * from './charter.ts';
+export * from './charter-consent.ts';
+export * from './charter-proposal.ts';
 export {
   CONDITIONS,
   type Condition,
@@ -10,7 +12,9 @@ export {
   contentReference,
   messageId,
 } from './common.ts';
+export type { CosignatureEntry, CosignaturesBody } from './cosignatures.ts';
 export * from './finding.ts';
+export type { ForkProofBody } from './fork-proof.ts';
 export * from './frontier-release.ts';
 export * from './member-card.ts';
 export * from './registry.ts';

@@ -2,8 +2,13 @@ import type { z } from 'zod';
 import type { Message } from '../message/index.ts';
 import { type BodyCheck, firstIssue } from '../message/index.ts';
 import { analogReleaseBody } from './analog-release.ts';
+import { type Certain, certain } from './certain.ts';
 import { charterBody, ROLES, type Role } from './charter.ts';
+import { charterConsentBody } from './charter-consent.ts';
+import { charterProposalBody } from './charter-proposal.ts';
+import { cosignaturesBody } from './cosignatures.ts';
 import { findingBody } from './finding.ts';
+import { forkProofBody } from './fork-proof.ts';
 import { frontierReleaseBody } from './frontier-release.ts';
 import { memberCardBody } from './member-card.ts';
 import { verdictBody } from './verdict.ts';
@@ -17,6 +22,10 @@ interface KindDefinition {
 /** Every kind this version understands. A kind that is not here is kept, relayed and verified, and means nothing. */
 export const KINDS = {
   'charter/1': { body: charterBody, publishers: ROLES },
+  'charter-proposal/1': { body: charterProposalBody, publishers: ROLES },
+  'charter-consent/1': { body: charterConsentBody, publishers: ROLES },
+  'cosignatures/1': { body: cosignaturesBody, publishers: ROLES },
+  'fork-proof/1': { body: forkProofBody, publishers: ROLES },
   'member-card/1': { body: memberCardBody, publishers: ROLES },
   'frontier-release/1': { body: frontierReleaseBody, publishers: ['lab'] },
   'analog-release/1': { body: analogReleaseBody, publishers: ['lab'] },
@@ -35,9 +44,13 @@ export function isKnownKind(kind: string): kind is Kind {
   return Object.hasOwn(KINDS, kind);
 }
 
+const CERTAIN = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, { body }]) => [kind, certain(body)]),
+) as Readonly<Record<Kind, Certain>>;
+
 /** spec 05-message §5.6 */
 export const checkBody: BodyCheck = (kind, body) => {
-  if (!isKnownKind(kind)) return null;
+  if (!isKnownKind(kind) || CERTAIN[kind](body)) return null;
   const parsed = KINDS[kind].body.safeParse(body);
   return parsed.success ? null : firstIssue(parsed.error.issues);
 };

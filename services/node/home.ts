@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../protocols/base/bytes.ts';
 import { hasErrno, OversightError } from '../../protocols/base/errors.ts';
-import { type Charter, readCharter } from '../../protocols/charter/index.ts';
+import { type Charter, readGenesis } from '../../protocols/charter/index.ts';
 import { deriveKey, publicKeys } from '../../protocols/identity/derive.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
@@ -71,7 +71,7 @@ export async function joinHome(home: string, charterFile: string): Promise<Chart
 
 /** @throws OversightError `charter-not-found`, `charter-invalid` */
 export async function readCharterFile(path: string): Promise<Charter> {
-  const charter = readCharter(await readJson(path, 'charter-not-found', 'charter-invalid'));
+  const charter = readGenesis(await readJson(path, 'charter-not-found', 'charter-invalid'));
   if (!charter.ok) throw new OversightError('charter-invalid', `${path}: ${charter.detail}`);
   return charter.value;
 }

@@ -2,10 +2,16 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from '../../protocols/base/bytes.ts';
 import type { FederationId, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
-import { type Charter, readCharter } from '../../protocols/charter/index.ts';
+import { type Charter, foundingDocument, readGenesis } from '../../protocols/charter/index.ts';
 import { deriveKey, publicKeys } from '../../protocols/identity/derive.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
-import { checkBody, type Role } from '../../protocols/kinds/index.ts';
+import {
+  type CharterDocument,
+  type CharterPolicy,
+  checkBody,
+  type Member,
+  type Role,
+} from '../../protocols/kinds/index.ts';
 import { type Message, type OpenContext, type Signer, seal } from '../../protocols/message/index.ts';
 import { nativeEd25519 } from '../../services/keys/native-ed25519.ts';
 
@@ -42,23 +48,40 @@ export function signerOf(name: string): Signer {
   return signer;
 }
 
-export function charterDocumentOf(names: readonly MemberName[] = MEMBER_NAMES) {
-  return {
-    v: 1,
+/** More than half amends; two organisations settle a finding; nobody witnesses. */
+export const CHARTER_POLICY: CharterPolicy = {
+  amendment: { consentPpm: 500_000 },
+  verification: { quorum: 2, alphaPpm: 50_000, controls: 2 },
+  witness: { outside: [], groups: [], quorum: null },
+  quotas: { messagesPerHour: 36_000, burst: 20_000, bytesPerHour: 1_073_741_824 },
+};
+
+/** A member's entry. @param key whose seed it holds; another than the name's once the key has been rotated */
+export function entryOf(name: MemberName, key: string = name): Member {
+  const { organisation, roles } = MEMBERS[name];
+  return { name, organisation, roles: [...roles], keys: keysOf(key) };
+}
+
+/** Deriving takes milliseconds; random histories need the keys of a few names thousands of times. */
+const keys = new Map<string, Member['keys']>();
+
+function keysOf(name: string): Member['keys'] {
+  const known = keys.get(name) ?? (publicKeys(seedOf(name)) as Member['keys']);
+  keys.set(name, known);
+  return { ...known };
+}
+
+export function charterDocumentOf(names: readonly MemberName[] = MEMBER_NAMES): CharterDocument {
+  return foundingDocument({
     name: 'Example federation',
     nonce: '00112233445566778899aabbccddeeff',
-    members: names.map((name) => ({
-      name,
-      organisation: MEMBERS[name].organisation,
-      roles: [...MEMBERS[name].roles],
-      keys: { ...publicKeys(seedOf(name)) },
-    })),
-    policy: { verification: { quorum: 2, alphaPpm: 50_000, controls: 2 } },
-  };
+    members: names.map((name) => entryOf(name)),
+    policy: structuredClone(CHARTER_POLICY),
+  });
 }
 
 export function charterOf(document: unknown = charterDocumentOf()): Charter {
-  const charter = readCharter(document);
+  const charter = readGenesis(document);
   if (!charter.ok) throw new TypeError(`the test charter was refused: ${charter.reason} ${charter.detail}`);
   return charter.value;
 }

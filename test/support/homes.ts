@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
+import { foundingDocument } from '../../protocols/charter/index.ts';
 import type { Member } from '../../protocols/kinds/index.ts';
 import { recordAnswer } from '../../services/cli/answers.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
 import { initHome, joinHome, readHome } from '../../services/node/home.ts';
 import { peerIdOf, type RunningNode, startNode } from '../../services/node/index.ts';
-import { MEMBERS, type MemberName } from './federation.ts';
+import { CHARTER_POLICY, MEMBERS, type MemberName } from './federation.ts';
 import { freePort } from './nats-server.ts';
 import { until } from './until.ts';
 
@@ -51,9 +52,9 @@ export async function foundHomes(
     homes[name] = home;
   }
   const charter = join(folder, 'charter.json');
-  const policy = { verification: { quorum: 2, alphaPpm: 50_000, controls: 2 } };
   const nonce = '00112233445566778899aabbccddeeff';
-  await writeFile(charter, JSON.stringify({ v: 1, name: 'Test federation', nonce, members, policy }));
+  const document = foundingDocument({ name: 'Test federation', nonce, members, policy: CHARTER_POLICY });
+  await writeFile(charter, JSON.stringify(document));
   for (const home of Object.values(homes)) await joinHome(home, charter);
   return homes;
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
-import { type Charter, readCharter } from '../../../protocols/charter/index.ts';
+import { type Charter, foundingDocument, readGenesis } from '../../../protocols/charter/index.ts';
 import { member as memberSchema } from '../../../protocols/kinds/index.ts';
 import type { CommandContext } from '../cli.ts';
-import { DEFAULT_VERIFICATION } from '../default-policy.ts';
+import { DEFAULT_POLICY, DEFAULT_VERIFICATION } from '../default-policy.ts';
 import { wholeNumber } from '../parse-numbers.ts';
 import { readChecked } from '../read-json.ts';
 import { clean, clip, columns, fields, wrap } from '../terminal.ts';
@@ -63,13 +63,14 @@ export function addCharter(program: Command, context: CommandContext): void {
 async function create(options: CreateOptions, { print, note }: CommandContext): Promise<void> {
   const members = await Promise.all(options.member.map((file) => readChecked(file, memberSchema)));
   const { quorum, controls } = options;
-  const read = readCharter({
-    v: 1,
-    name: options.name,
-    nonce: randomBytes(16).toString('hex'),
-    members,
-    policy: { verification: { ...DEFAULT_VERIFICATION, quorum, controls } },
-  });
+  const read = readGenesis(
+    foundingDocument({
+      name: options.name,
+      nonce: randomBytes(16).toString('hex'),
+      members,
+      policy: { ...DEFAULT_POLICY, verification: { ...DEFAULT_VERIFICATION, quorum, controls } },
+    }),
+  );
   if (!read.ok) throw new OversightError('charter-invalid', read.detail);
   const text = `${JSON.stringify(read.value.document, null, 2)}\n`;
   await writeFile(options.out, text, { flag: 'wx' }).catch((error: unknown) => {

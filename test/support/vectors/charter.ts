@@ -1,7 +1,16 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { readCharter } from '../../../protocols/charter/index.ts';
+import type { FederationId } from '../../../protocols/base/ids.ts';
+import { applyChanges, type Charter, readCharter, readProposal } from '../../../protocols/charter/index.ts';
+import { documentName } from '../../../protocols/codec/cid.ts';
+import { encode } from '../../../protocols/codec/codec.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
-import { charterDocumentOf } from '../federation.ts';
+import type {
+  CharterChange,
+  CharterProposalBody,
+  CharterWitnessPolicy,
+  Former,
+} from '../../../protocols/kinds/index.ts';
+import { charterDocumentOf, charterOf, entryOf, type MemberName } from '../federation.ts';
 import { SMALL_ORDER, TORSION, times } from './ed25519.ts';
 
 type Document = ReturnType<typeof charterDocumentOf>;
@@ -9,6 +18,7 @@ type Document = ReturnType<typeof charterDocumentOf>;
 const small = (): Document => {
   const document = charterDocumentOf(['example-lab', 'verifier-north']);
   document.policy.verification.quorum = 1;
+  document.policy.amendment.consentPpm = 1_000_000;
   return document;
 };
 
@@ -22,6 +32,19 @@ function withMember(change: (member: Document['members'][number]) => unknown): u
   return changed((document) => void change(document.members[0] as Document['members'][number]));
 }
 
+function formerOf(name: MemberName): Former {
+  const { organisation, keys } = entryOf(name);
+  return { name, organisation, key: keys.signing, last: 3, reason: 'removed' };
+}
+
+/** The lab alone is a witness. */
+function withWitnesses(groups: CharterWitnessPolicy['groups']): unknown {
+  return changed((document) => {
+    document.members[0]?.roles.push('witness');
+    document.policy.witness.groups = groups;
+  });
+}
+
 function withPolicy(policy: Record<string, unknown>): unknown {
   return changed((document) => void Object.assign(document.policy.verification, policy));
 }
@@ -29,6 +52,33 @@ function withPolicy(policy: Record<string, unknown>): unknown {
 const ACCEPTED: Record<string, unknown> = {
   'eight-members': charterDocumentOf(),
   'two-members': small(),
+  'a-later-version': changed((document) => ({
+    ...document,
+    version: 3,
+    previous: charterOf().id,
+    former: [
+      formerOf('verifier-south'),
+      { ...formerOf('example-academy'), reason: 'compromised', compromisedAt: 1 },
+    ],
+  })),
+  'groups-of-witnesses': changed((document) => {
+    document.members[0]?.roles.push('witness');
+    document.policy.witness = {
+      outside: [
+        {
+          name: 'outside-witness',
+          key: entryOf('example-observer').keys.signing,
+          keyName: 'witness.example/w1',
+          url: 'https://witness.example/',
+        },
+      ],
+      groups: [
+        { name: 'labs', threshold: 1, members: ['example-lab'] },
+        { name: 'all', threshold: 2, members: ['labs', 'outside-witness'] },
+      ],
+      quorum: 'all',
+    };
+  }),
   'unknown-fields': changed((document) => ({ ...document, motto: 'é', more: [1, null, true] })),
   'unknown-fields-of-keys': changed((document) => {
     for (const member of document.members) Object.assign(member.keys, { note: 'the same for all' });
@@ -44,6 +94,37 @@ const REFUSED: Record<string, unknown> = {
   'no-members': changed((document) => ({ ...document, members: [] })),
   'nonce-short': changed((document) => ({ ...document, nonce: '00' })),
   'nonce-in-capitals': changed((document) => ({ ...document, nonce: 'AA'.repeat(16) })),
+  'first-with-a-previous': changed((document) => ({ ...document, previous: charterOf().id })),
+  'later-without-a-previous': changed((document) => ({ ...document, version: 1 })),
+  'former-key-still-current': changed((document) => ({
+    ...document,
+    former: [formerOf('verifier-north')],
+  })),
+  'former-key-twice': changed((document) => ({
+    ...document,
+    former: [formerOf('verifier-south'), formerOf('verifier-south')],
+  })),
+  'compromised-without-a-date': changed((document) => ({
+    ...document,
+    former: [{ ...formerOf('verifier-south'), reason: 'compromised' }],
+  })),
+  'consent-of-less-than-half': changed((document) => {
+    document.policy.amendment.consentPpm = 499_999;
+  }),
+  'group-of-a-member-that-is-no-witness': withWitnesses([
+    { name: 'all', threshold: 1, members: ['verifier-north'] },
+  ]),
+  'group-before-it-stands': withWitnesses([
+    { name: 'outer', threshold: 1, members: ['inner'] },
+    { name: 'inner', threshold: 1, members: ['example-lab'] },
+  ]),
+  'group-over-its-members': withWitnesses([{ name: 'all', threshold: 2, members: ['example-lab'] }]),
+  'group-with-the-name-of-a-member': withWitnesses([
+    { name: 'example-lab', threshold: 1, members: ['example-lab'] },
+  ]),
+  'witness-quorum-of-no-group': changed((document) => {
+    document.policy.witness.quorum = 'example-lab';
+  }),
   'no-policy': changed((document) => ({ ...document, policy: {} })),
   'quorum-zero': withPolicy({ quorum: 0 }),
   'quorum-above-the-verifiers': withPolicy({ quorum: 2 }),
@@ -70,8 +151,151 @@ const REFUSED: Record<string, unknown> = {
   ),
 };
 
+/** What one member may propose of another version: from the charter of two, who both must consent. */
+interface Amendment {
+  readonly changes: readonly CharterChange[];
+  readonly since: readonly number[];
+  /** Where it is not what follows from the changes. */
+  readonly said?: Partial<CharterProposalBody>;
+}
+
+const [LAB, NORTH] = [entryOf('example-lab'), entryOf('verifier-north')];
+const newLab = entryOf('example-lab', 'example-lab, second key');
+const gone = (name: MemberName, more: Partial<Former> = {}): CharterChange => ({
+  change: 'former',
+  former: { ...formerOf(name), ...more } as Former,
+});
+
+const AMENDMENTS: Record<string, Amendment> = {
+  'nothing-but-the-version': { changes: [], since: [0, 0] },
+  'a-member-more': {
+    changes: [{ change: 'member', member: entryOf('example-academy') }],
+    since: [4, 7, 0],
+  },
+  'a-member-less': {
+    changes: [
+      { change: 'remove-member', name: 'example-lab' },
+      gone('example-lab', { last: null }),
+      { change: 'name', name: 'Without the lab' },
+    ],
+    since: [7],
+  },
+  'a-key-rotated': {
+    changes: [{ change: 'member', member: newLab }, gone('example-lab', { reason: 'rotated' })],
+    since: [0, 7],
+  },
+  'a-key-compromised': {
+    changes: [
+      { change: 'member', member: newLab },
+      gone('example-lab', { reason: 'compromised', compromisedAt: 1_790_000_000_000 }),
+    ],
+    since: [0, 7],
+  },
+  'other-roles-and-policy': {
+    changes: [
+      { change: 'member', member: { ...LAB, roles: ['lab', 'witness'] } },
+      { change: 'policy', section: 'amendment', value: { consentPpm: 600_000 } },
+    ],
+    since: [5, 7],
+  },
+  'of-another-version': { changes: [], since: [0, 0], said: { version: 2 } },
+  'of-another-charter': { changes: [], since: [0, 0], said: { previous: charterOf().id } },
+  'since-too-few': { changes: [], since: [0] },
+  'since-too-many': { changes: [], since: [0, 0, 0] },
+  'since-of-a-new-key': {
+    changes: [{ change: 'member', member: entryOf('example-academy') }],
+    since: [0, 0, 1],
+  },
+  'says-another-document': { changes: [], since: [0, 0], said: { charter: charterOf().id } },
+  'goes-without-an-entry': { changes: [{ change: 'remove-member', name: 'example-lab' }], since: [0] },
+  'entry-of-a-stranger': { changes: [gone('verifier-south')], since: [0, 0] },
+  'entry-under-another-name': {
+    changes: [{ change: 'remove-member', name: 'example-lab' }, gone('example-lab', { name: 'other-lab' })],
+    since: [0],
+  },
+  'key-moves-to-another-name': {
+    changes: [
+      { change: 'remove-member', name: 'example-lab' },
+      { change: 'member', member: { ...LAB, name: 'other-lab' } },
+    ],
+    since: [0, 0],
+  },
+  'keys-changed-in-part': {
+    changes: [{ change: 'member', member: { ...LAB, keys: { ...LAB.keys, libp2p: newLab.keys.libp2p } } }],
+    since: [0, 0],
+  },
+  'keys-kept-in-part': {
+    changes: [
+      { change: 'member', member: { ...newLab, keys: { ...newLab.keys, libp2p: LAB.keys.libp2p } } },
+      gone('example-lab'),
+    ],
+    since: [0, 0],
+  },
+  'leaves-nobody': {
+    changes: [
+      { change: 'remove-member', name: 'example-lab' },
+      { change: 'remove-member', name: 'verifier-north' },
+      gone('example-lab'),
+      gone('verifier-north'),
+    ],
+    since: [0],
+  },
+  'policy-malformed': {
+    changes: [{ change: 'policy', section: 'verification', value: { quorum: 1 } }],
+    since: [0, 0],
+  },
+};
+
+/** Amendments of a charter that has former keys: what may still be said of them. */
+const LATER: Record<string, Amendment> = {
+  'former-key-again': {
+    changes: [
+      { change: 'member', member: NORTH },
+      { change: 'member', member: { ...LAB, name: 'again' } },
+    ],
+    since: [0, 0, 0],
+  },
+  'back-under-its-name': { changes: [{ change: 'member', member: newLab }], since: [0, 0] },
+  'former-counts-for-less': { changes: [gone('example-lab', { last: 2 })], since: [0] },
+  'former-counts-for-more': { changes: [gone('example-lab', { last: 4 })], since: [0] },
+  'former-found-compromised': {
+    changes: [gone('example-lab', { reason: 'compromised', compromisedAt: 5 })],
+    since: [0],
+  },
+  'former-for-another-reason': { changes: [gone('example-lab', { reason: 'rotated' })], since: [0] },
+};
+
+function outcomeOf(previous: Charter, { changes, since, said = {} }: Amendment) {
+  const draft = { changes: [...changes], since: [...since] };
+  const proposal: CharterProposalBody = {
+    version: previous.document.version + 1,
+    previous: previous.id,
+    charter: documentName(encode(applyChanges(previous, draft))) as FederationId,
+    ...draft,
+    reason: 'an example',
+    ...said,
+  };
+  return { proposal, read: readProposal(previous, proposal) };
+}
+
+function buildAmendments(first: Charter) {
+  const removed = outcomeOf(first, {
+    changes: [{ change: 'remove-member', name: 'example-lab' }, gone('example-lab')],
+    since: [0],
+  }).read;
+  if (!removed.ok) throw new TypeError(`refused: ${removed.detail}`);
+  const cases = (previous: Charter, amendments: Record<string, Amendment>) =>
+    Object.entries(amendments).map(([id, amendment]) => {
+      const { proposal, read } = outcomeOf(previous, amendment);
+      const outcome = read.ok ? { charter: read.value.id } : { refusal: read.reason };
+      return { id, previous: previous.document, proposal, ...outcome };
+    });
+  return [...cases(first, AMENDMENTS), ...cases(removed.value, LATER)];
+}
+
 export function buildCharter() {
   return {
+    amendments: buildAmendments(charterOf(small())),
     accepted: Object.entries(ACCEPTED).map(([id, document]) => {
       const charter = readCharter(document);
       if (!charter.ok) throw new TypeError(`refused: ${id}: ${charter.detail}`);

@@ -10,6 +10,10 @@ const keyOf = (name: string) => memberKey(signerOf(name).publicKey);
 /** Who may say what, written out: the registry is not asked. */
 const ALLOWED: Readonly<Record<Kind, readonly MemberName[]>> = {
   'charter/1': MEMBER_NAMES,
+  'charter-proposal/1': MEMBER_NAMES,
+  'charter-consent/1': MEMBER_NAMES,
+  'cosignatures/1': MEMBER_NAMES,
+  'fork-proof/1': MEMBER_NAMES,
   'member-card/1': MEMBER_NAMES,
   'frontier-release/1': ['example-lab'],
   'analog-release/1': ['example-lab'],

@@ -116,7 +116,10 @@ describe('standing in the record', () => {
   it('quorums on both sides dispute it', () => {
     const small = charterOf({
       ...charter.document,
-      policy: { verification: { ...charter.document.policy.verification, quorum: 1 } },
+      policy: {
+        ...charter.document.policy,
+        verification: { ...charter.document.policy.verification, quorum: 1 },
+      },
     });
     const author = (name: MemberName) => new Author(name, small.id);
     const finding = author('example-academy').say('finding/1', findingBody('faithful'));

@@ -4,14 +4,20 @@ import { z } from 'zod';
 import { fromHex, toHex } from '../../../protocols/base/bytes.ts';
 import type { FederationId, MessageId } from '../../../protocols/base/ids.ts';
 import { isPlainObject, type PlainObject } from '../../../protocols/base/plain.ts';
-import { readCharter } from '../../../protocols/charter/index.ts';
+import { readCharter, readProposal } from '../../../protocols/charter/index.ts';
 import { documentCid, isContentCid, isDocumentCid, parseCid } from '../../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
 import { deriveKey, publicKeys } from '../../../protocols/identity/derive.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { pureEd25519, signingPublicKey } from '../../../protocols/identity/ed25519.ts';
 import { isAcceptableSigningKey, verifyStrict } from '../../../protocols/identity/strict.ts';
-import { type ConditionCount, checkBody, claim, type PairedTable } from '../../../protocols/kinds/index.ts';
+import {
+  type CharterProposalBody,
+  type ConditionCount,
+  checkBody,
+  claim,
+  type PairedTable,
+} from '../../../protocols/kinds/index.ts';
 import { encodePayload, open, seal, signPayload } from '../../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
 import {
@@ -41,6 +47,15 @@ const policy = z.strictObject({ quorum: count, alphaPpm: count, controls: count 
 /** The shape of each file, closed: a field that is not here is one that nothing below reads. */
 const FILES = {
   'charter.json': z.strictObject({
+    amendments: z.array(
+      z.strictObject({
+        id,
+        previous: z.unknown(),
+        proposal: z.unknown(),
+        charter: text.optional(),
+        refusal: text.optional(),
+      }),
+    ),
     accepted: z.array(z.strictObject({ id, document: z.unknown(), federation: text })),
     refused: z.array(z.strictObject({ id, document: z.unknown(), refusal: text })),
   }),
@@ -320,7 +335,17 @@ describe('message.json', () => {
 });
 
 describe('charter.json', () => {
-  const { accepted, refused } = read('charter.json');
+  const { amendments, accepted, refused } = read('charter.json');
+
+  it.each(amendments)('amendment: $id', ({ previous, proposal, charter, refusal }) => {
+    const before = readCharter(previous);
+    if (!before.ok || !isPlainObject(proposal)) return expect.unreachable();
+    expect(checkBody('charter-proposal/1', proposal)).toBeNull();
+    const read = readProposal(before.value, proposal as unknown as CharterProposalBody);
+    expect(read.ok ? { charter: read.value.id } : { refusal: read.reason }).toEqual(
+      charter === undefined ? { refusal } : { charter },
+    );
+  });
 
   it.each(accepted)('accepted: $id', ({ document, federation }) => {
     expect(readCharter(document)).toMatchObject({ ok: true, value: { id: federation } });
