@@ -42,3 +42,5 @@ export const NOTE_SIGNATURES_LIMIT = 100;
 export const NOTE_KEY_NAME_LIMIT_CHARS = 512;
 /** spec 01-limits §21: one request to a witness: 63 hashes and a checkpoint of a feed with signatures to spare. */
 export const WITNESS_REQUEST_LIMIT_BYTES = 16_384;
+/** spec 01-limits §22: a proof file: a note, 63 hashes, and room for extra data. */
+export const TLOG_PROOF_LIMIT_BYTES = 262_144;

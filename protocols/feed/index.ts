@@ -67,6 +67,15 @@ export {
   tileBytes,
   tileWidth,
 } from './tiles.ts';
+export {
+  formatTlogProof,
+  parseTlogProofUnverified,
+  type TlogProofFault,
+  type TlogProofTrust,
+  type TlogProofUnverified,
+  type VerifiedTlogProof,
+  verifyTlogProof,
+} from './tlog-proof.ts';
 export { MerkleTree } from './tree.ts';
 export {
   cosignedAnswer,
