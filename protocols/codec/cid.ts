@@ -27,9 +27,9 @@ export function documentName(bytes: Uint8Array, hash: Sha256 = sha256): string {
   return base32Text(cid);
 }
 
-/** The text of a CID of version 1. Its own `toString` keeps each text in a weak map, which the collector pays for. */
-export function cidText(cid: CID): string {
-  return base32Text(cid.bytes);
+/** The text of the bytes of a CID of version 1. The `toString` of a CID keeps each text in a weak map, which the collector pays for. */
+export function cidText(bytes: Uint8Array): string {
+  return base32Text(bytes);
 }
 
 const BASE32 = utf8('abcdefghijklmnopqrstuvwxyz234567');
@@ -73,6 +73,16 @@ export function readCid(bytes: Uint8Array): CID | null {
   if (bytes.length !== 36 || version !== 1 || codec > 0x7f || hash !== SHA2_256 || length !== 32) return null;
   const digest = new Digest.Digest(SHA2_256, 32, bytes.slice(4), bytes.slice(2));
   return new CID(1, codec, digest, bytes);
+}
+
+/** spec 03-codec §5, read off the text: making the object to ask it costs twenty times as much, and bodies are full of names. */
+export function isDocumentCidText(text: string): boolean {
+  return /^bafyrei[a-h][a-z2-7]{50}[aeimquy4]$/.test(text);
+}
+
+/** `isContentCid` of a text. */
+export function isContentCidText(text: string): boolean {
+  return /^baf(?:ybei|krei)[a-h][a-z2-7]{50}[aeimquy4]$/.test(text);
 }
 
 export function isDocumentCid(cid: CID): boolean {

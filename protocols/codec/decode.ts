@@ -14,15 +14,37 @@ const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class DocumentReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
   /** What follows the major type in the head that was just read: a value, a length or a tag. */
   #argument = 0;
   #fault: ReadFault | null = null;
+  #plain = true;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Where the next item begins. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** No byte string, link, fraction or integer beyond 2^53 - 1 so far: what base/plain calls plain. */
+  get plain(): boolean {
+    return this.#plain;
+  }
+
+  /** Steps over these bytes if they come next. */
+  skip(expected: Uint8Array): boolean {
+    for (let i = 0; i < expected.length; i++) if (this.#bytes[this.#at + i] !== expected[i]) return false;
+    this.#at += expected.length;
+    return true;
+  }
+
+  /** Steps over as many bytes, and views them. */
+  take(length: number): Uint8Array {
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   /** The worst fault of what was read; null when it is DAG-CBOR in its one encoding. */
@@ -40,6 +62,7 @@ export class DocumentReader {
       case 1:
         return this.#argument < Number.MAX_SAFE_INTEGER ? -1 - this.#argument : -1n - this.#wideArgument();
       case 2:
+        this.#plain = false;
         return this.#readBytes();
       case 3:
         return this.#readText();
@@ -75,7 +98,13 @@ export class DocumentReader {
 
   /** The eight bytes that were just read, where a number would round them. */
   #wideArgument(): bigint {
-    return this.#view.getBigUint64(this.#at - 8);
+    this.#plain = false;
+    return this.#viewOf(8).getBigUint64(0);
+  }
+
+  /** The bytes that were just read. */
+  #viewOf(width: number): DataView {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#at - width, width);
   }
 
   #readBytes(): Uint8Array {
@@ -157,6 +186,7 @@ export class DocumentReader {
 
   /** spec 03-codec §1.5; `scanShape` has seen to it that a tag is 42 and stands over a byte string. */
   #readLink(): CID | null {
+    this.#plain = false;
     this.#readHead();
     const start = this.#at;
     this.#at += this.#argument;
@@ -193,10 +223,11 @@ export class DocumentReader {
         this.#fail((this.#argument & 0x7c00) === 0x7c00 ? 'not-dag-cbor' : 'not-canonical');
         return null;
       case 0xfa:
-        this.#fail(Number.isFinite(this.#view.getFloat32(this.#at - 4)) ? 'not-canonical' : 'not-dag-cbor');
+        this.#fail(Number.isFinite(this.#viewOf(4).getFloat32(0)) ? 'not-canonical' : 'not-dag-cbor');
         return null;
       case 0xfb: {
-        const float = this.#view.getFloat64(this.#at - 8);
+        this.#plain = false;
+        const float = this.#viewOf(8).getFloat64(0);
         if (!Number.isFinite(float)) this.#fail('not-dag-cbor');
         else if (Number.isSafeInteger(float)) this.#fail('not-canonical');
         return float;

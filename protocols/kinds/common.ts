@@ -1,28 +1,25 @@
 import { z } from 'zod';
 import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.ts';
-import { isContentCid, isDocumentCid, parseCid } from '../codec/cid.ts';
+import { isContentCidText, isDocumentCidText } from '../codec/cid.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 
 /** Text that a person reads; bounded, never used as a pattern, a path or a key. */
 export const text = (limitChars: number) => z.string().min(1).max(limitChars);
 
-const isDocumentCidText = (value: unknown): boolean => {
-  const cid = typeof value === 'string' ? parseCid(value) : null;
-  return cid !== null && isDocumentCid(cid);
-};
+const isDocumentName = (value: unknown): boolean => typeof value === 'string' && isDocumentCidText(value);
 
-export const messageId = z.custom<MessageId>(isDocumentCidText, 'the id of a message (CIDv1 text, dag-cbor)');
+export const messageId = z.custom<MessageId>(isDocumentName, 'the id of a message (CIDv1 text, dag-cbor)');
 
 /** The CID of a canonical document that is not a message, such as a charter. */
 export const documentId = z.custom<FederationId>(
-  isDocumentCidText,
+  isDocumentName,
   'the CID of a document (CIDv1 text, dag-cbor)',
 );
 
-export const contentId = z.custom<ContentId>((value) => {
-  const cid = typeof value === 'string' ? parseCid(value) : null;
-  return cid !== null && isContentCid(cid);
-}, 'the CID of a directory or file (CIDv1 text, dag-pb or raw)');
+export const contentId = z.custom<ContentId>(
+  (value) => typeof value === 'string' && isContentCidText(value),
+  'the CID of a directory or file (CIDv1 text, dag-pb or raw)',
+);
 
 export const memberKeyText = z.custom<MemberKey>(
   (value) => typeof value === 'string' && parseDidKey('ed25519', value) !== null,

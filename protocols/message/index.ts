@@ -1,8 +1,8 @@
+export { firstIssue } from './issue.ts';
 export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN } from './message.ts';
 export {
   type BodyCheck,
   faultOfPayload,
-  firstIssue,
   OPEN_REFUSALS,
   type OpenContext,
   type OpenRefusal,

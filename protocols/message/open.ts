@@ -1,15 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '../base/bytes.ts';
 import type { FederationId, MemberKey, MessageId } from '../base/ids.ts';
-import { MESSAGE_LIMIT_BYTES } from '../base/limits.ts';
-import { findNotPlain, type PlainObject } from '../base/plain.ts';
+import type { PlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { cidText, documentName, type Sha256 } from '../codec/cid.ts';
-import { decodeCanonical, encode } from '../codec/codec.ts';
+import { encode } from '../codec/codec.ts';
 import { memberKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
-import { type Message, payloadSchema, SIGNATURE_DOMAIN } from './message.ts';
+import { type EnvelopeRefusal, parseEnvelopeUnverified, type UnverifiedEnvelope } from './envelope.ts';
+import { type Message, SIGNATURE_DOMAIN } from './message.ts';
 
 /** Why bytes are not a message. spec 05-message §5 lists them in the order of the checks. */
 export const OPEN_REFUSALS = [
@@ -39,7 +39,8 @@ export interface OpenContext {
 export function open(wire: Uint8Array, context: OpenContext): Result<Message, OpenRefusal> {
   const parsed = parseUnverified(wire, context.sha256, context.memberKey);
   if (!parsed.ok) return parsed;
-  const { message, payload, signature, author } = parsed.value;
+  const { message, envelope } = parsed.value;
+  const { payload, signature, author } = envelope;
   // spec 05-message §5.4
   if (!verifyStrict(context.ed25519, author, signature, concatBytes(SIGNATURE_DOMAIN, payload))) {
     return refuse('signature-invalid', 'the signature does not verify under the strict rule');
@@ -75,43 +76,17 @@ export function faultOfPayload(payload: Uint8Array): string | null {
 
 interface ParsedUnverified {
   readonly message: Message;
-  readonly payload: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly author: Uint8Array;
+  readonly envelope: UnverifiedEnvelope;
 }
 
 function parseUnverified(
   wire: Uint8Array,
   hash: Sha256 = sha256,
   nameOf: (signingKey: Uint8Array) => MemberKey = memberKey,
-): Result<ParsedUnverified, 'too-large' | 'not-canonical' | 'envelope-invalid'> {
-  // spec 05-message §5.1
-  if (wire.length > MESSAGE_LIMIT_BYTES) {
-    return refuse('too-large', `${wire.length} bytes; the limit is ${MESSAGE_LIMIT_BYTES}`);
-  }
-  // spec 05-message §5.2
-  const outer = decodeCanonical(wire);
-  if (!outer.ok) return refuse('not-canonical', `wire form: ${outer.reason}`);
-  const pair: unknown = outer.value;
-  if (!Array.isArray(pair) || pair.length !== 2)
-    return refuse('envelope-invalid', 'not [payload, signature]');
-  const payload: unknown = pair[0];
-  const signature: unknown = pair[1];
-  if (!(payload instanceof Uint8Array) || !(signature instanceof Uint8Array) || signature.length !== 64) {
-    return refuse('envelope-invalid', 'not [payload bytes, 64 signature bytes]');
-  }
-  const inner = decodeCanonical(payload);
-  if (!inner.ok) return refuse('not-canonical', `payload: ${inner.reason}`);
-  // spec 05-message §5.3
-  const fields = payloadSchema.safeParse(inner.value);
-  if (!fields.success) return refuse('envelope-invalid', firstIssue(fields.error.issues));
-  const { author, federation, sequence, previous, issuedAt, kind, body } = fields.data;
-  if ((sequence === 0) !== (previous === null)) {
-    return refuse('envelope-invalid', 'previous is null at sequence 0 and nowhere else');
-  }
-  const odd = findNotPlain(body);
-  if (odd !== null)
-    return refuse('envelope-invalid', `body${odd} is not null, boolean, integer, text, list or map`);
+): Result<ParsedUnverified, EnvelopeRefusal> {
+  const parsed = parseEnvelopeUnverified(wire);
+  if (!parsed.ok) return parsed;
+  const { payload, author, federation, previous, sequence, issuedAt, kind, body } = parsed.value;
   const message: Message = {
     id: documentName(payload, hash) as MessageId,
     federation: cidText(federation) as FederationId,
@@ -120,15 +95,8 @@ function parseUnverified(
     previous: previous === null ? null : (cidText(previous) as MessageId),
     issuedAt,
     kind,
-    body: body as PlainObject, // findNotPlain has just said so
+    body,
     wire,
   };
-  return accept({ message, payload, signature, author });
-}
-
-export function firstIssue(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  const issue = issues[0];
-  return issue === undefined ? 'invalid' : `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`;
+  return accept({ message, envelope: parsed.value });
 }
