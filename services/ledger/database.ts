@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { OversightError } from '../../protocols/base/errors.ts';
-import { PAGE_BYTES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { type Layout, LEDGER_LAYOUT, PAGE_BYTES } from './schema.ts';
 import { damaged, withFaults } from './storage-fault.ts';
 
 export type { StatementSync };
@@ -9,20 +9,20 @@ export type { StatementSync };
 /** `every-commit`: a commit returns after fsync. `derivable`: for what can be computed again, no fsync. */
 export type Durability = 'every-commit' | 'derivable';
 
-/** One connection to the ledger's file. Every failure of SQLite comes out as an OversightError. */
+/** One connection to the ledger's file, or another of a node. Every failure of SQLite comes out as an OversightError. */
 export class Database implements Disposable {
   readonly #path: string;
   readonly #database: DatabaseSync;
   #closed = false;
 
-  constructor(path: string, durability: Durability) {
+  constructor(path: string, durability: Durability, layout: Layout = LEDGER_LAYOUT) {
     this.#path = path;
     // the last process has not closed it: what it left half written is taken from the log, and then looked at
     const interrupted = existsSync(`${path}-wal`);
     this.#database = withFaults(path, () => {
       const database = new DatabaseSync(path);
       try {
-        prepare(database, durability);
+        prepare(database, durability, layout);
         if (interrupted && durability === 'every-commit') check(database, path);
         return database;
       } catch (error) {
@@ -63,24 +63,24 @@ export class Database implements Disposable {
   }
 }
 
-function prepare(database: DatabaseSync, durability: Durability): void {
+function prepare(database: DatabaseSync, durability: Durability, layout: Layout): void {
   database.exec('PRAGMA busy_timeout = 5000');
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
     user_version: number;
   };
   // before anything is written: the program it belongs to can still read its file
-  if (version !== 0 && version !== SCHEMA_VERSION) {
+  if (version !== 0 && version !== layout.version) {
     throw new OversightError(
       'ledger-failed',
-      `the ledger was written by ${version > SCHEMA_VERSION ? 'a newer' : 'an older'} version of this program`,
+      `the file was written by ${version > layout.version ? 'a newer' : 'an older'} version of this program`,
     );
   }
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${durability === 'every-commit' ? 'FULL' : 'NORMAL'}`);
-  database.exec(SCHEMA);
+  database.exec(layout.schema);
   // nothing is written to a file that has all this: one on a full disk can still be read
-  if (version < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  if (version < layout.version) database.exec(`PRAGMA user_version = ${layout.version}`);
 }
 
 /** Page by page. A torn page that the write-ahead log does not mend is found here and not in the middle of work. */

@@ -1,5 +1,6 @@
 export { EventLog, type NewEvent, type RowEvents, type StoredEvent } from './event-log.ts';
 export type { FeedState } from './feed-table.ts';
+export { KnownCosignatures } from './known-cosignatures.ts';
 export {
   type AppendedRow,
   type AppendListener,
@@ -8,3 +9,4 @@ export {
   type LedgerRow,
 } from './ledger.ts';
 export { ProcessLock } from './process-lock.ts';
+export { type CosignedRow, WitnessFile } from './witness-file.ts';

@@ -1,4 +1,10 @@
-/** Version of the file. A file of another version is not touched. */
+/** What a file holds. A file of another version is not touched. */
+export interface Layout {
+  readonly version: number;
+  readonly schema: string;
+}
+
+/** Version of the file. */
 export const SCHEMA_VERSION = 2;
 
 /** Rows of about a kilobyte: with pages of 4 KiB a commit writes twice as many frames (measured). New files only. */
@@ -62,3 +68,5 @@ CREATE TABLE IF NOT EXISTS progress (
   row  INTEGER NOT NULL
 ) STRICT;
 `;
+
+export const LEDGER_LAYOUT: Layout = { version: SCHEMA_VERSION, schema: SCHEMA };
