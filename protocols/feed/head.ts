@@ -118,6 +118,17 @@ export function parseHeadUnverified(
   return accept({ head: { author: named.author, size, root, signature }, note: note.value });
 }
 
+/** A feed's checkpoint whose signature holds; the signatures of others stay as they came. spec 12-feeds §3.4 */
+export function readHead(
+  bytes: Uint8Array,
+  federation: FederationId,
+  ed25519: Ed25519,
+): Result<{ readonly head: Head; readonly note: NoteUnverified }, HeadRefusal | 'signature-invalid'> {
+  const parsed = parseHeadUnverified(bytes, federation);
+  if (!parsed.ok || verifyHead(parsed.value.head, federation, ed25519)) return parsed;
+  return refuse('signature-invalid', 'the signature of the author does not verify');
+}
+
 /** The one signature by this key. Null when there is none, or two that differ: Ed25519 makes one. */
 function findOwnSignature(note: NoteUnverified, { name, type, publicKey }: NoteKey): Uint8Array | null {
   const id = keyId(name, type, publicKey);

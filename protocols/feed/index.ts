@@ -1,3 +1,4 @@
+export { fromBase64, toBase64 } from './base64.ts';
 export { type Checkpoint, formatCheckpointText, parseCheckpointText, parseSize } from './checkpoint.ts';
 export {
   type Cosignature,
@@ -20,6 +21,7 @@ export {
   origin,
   parseHeadUnverified,
   parseOrigin,
+  readHead,
   signHead,
   verifyHead,
 } from './head.ts';
@@ -44,6 +46,7 @@ export {
   type NoteKeyType,
   parseVkey,
 } from './note-key.ts';
+export { noteVerifier } from './note-verifier.ts';
 export {
   formatWitnessPolicy,
   type PolicyLog,
