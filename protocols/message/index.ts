@@ -7,6 +7,7 @@ export {
   type OpenContext,
   type OpenRefusal,
   open,
+  openVouched,
   readStored,
 } from './open.ts';
 export { type Draft, encodePayload, type Signer, seal, signPayload } from './seal.ts';

@@ -45,14 +45,31 @@ export function open(wire: Uint8Array, context: OpenContext): Result<Message, Op
   if (!verifyStrict(context.ed25519, author, signature, concatBytes(SIGNATURE_DOMAIN, payload))) {
     return refuse('signature-invalid', 'the signature does not verify under the strict rule');
   }
+  return judgeContent(message, context);
+}
+
+/**
+ * All of `open` but the signature: for a message that its author's signed head vouches for. spec 11-network §4.9
+ */
+export function openVouched(
+  wire: Uint8Array,
+  context: Omit<OpenContext, 'ed25519'>,
+): Result<Message, Exclude<OpenRefusal, 'signature-invalid'>> {
+  const parsed = parseUnverified(wire, context.sha256, context.memberKey);
+  return parsed.ok ? judgeContent(parsed.value.message, context) : parsed;
+}
+
+function judgeContent(
+  message: Message,
+  { federation, checkBody }: Pick<OpenContext, 'federation' | 'checkBody'>,
+): Result<Message, 'wrong-federation' | 'body-invalid'> {
   // spec 05-message §5.5
-  if (message.federation !== context.federation) {
+  if (message.federation !== federation) {
     return refuse('wrong-federation', `the message belongs to ${message.federation}`);
   }
   // spec 05-message §5.6
-  const fault = context.checkBody(message.kind, message.body);
-  if (fault !== null) return refuse('body-invalid', fault);
-  return accept(message);
+  const fault = checkBody(message.kind, message.body);
+  return fault === null ? accept(message) : refuse('body-invalid', fault);
 }
 
 /**
