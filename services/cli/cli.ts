@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCharter } from './commands/charter.ts';
+import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
 import { addInit } from './commands/init.ts';
 import { addJoin } from './commands/join.ts';
@@ -86,6 +87,7 @@ export function buildProgram(context: CommandContext): Command {
     addShow,
     addWatch,
     addDemo,
+    addConformance,
   ]) {
     add(program, context);
   }

@@ -7,7 +7,7 @@ import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
 import { scanShape } from '../../protocols/codec/scan.ts';
 import { contentCid } from '../support/samples.ts';
 import { testSeed } from '../support/seed.ts';
-import { toDagJson } from '../support/vectors/dag-json.ts';
+import { toDagJson } from '../../services/cli/conformance/dag-json.ts';
 
 const seed = testSeed();
 const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((each) => !each.startsWith('\ufeff'));

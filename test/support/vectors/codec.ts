@@ -2,8 +2,8 @@ import { concatBytes, fromHex, toHex } from '../../../protocols/base/bytes.ts';
 import { DOCUMENT_DEPTH_LIMIT, DOCUMENT_ENTRIES_LIMIT } from '../../../protocols/base/limits.ts';
 import { CID, documentCid } from '../../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
+import { toDagJson } from '../../../services/cli/conformance/dag-json.ts';
 import { contentCid } from '../samples.ts';
-import { toDagJson } from './dag-json.ts';
 
 const link = CID.parse(contentCid('linked'));
 

@@ -112,6 +112,23 @@ function refusedWires(): Record<string, Uint8Array> {
   };
 }
 
+/** Odd, and accepted. */
+function openedWires(): Record<string, Uint8Array> {
+  return {
+    'unknown-field-of-the-envelope': sealFields({ extra: 1.5 }),
+    'key-named-proto': sealFields({ kind: 'filler/1', body: protoBody() }),
+    'at-the-limit': sealedOfSize(MESSAGE_LIMIT_BYTES),
+    'body-as-deep-as-may-be': sealFields({ kind: 'filler/1', body: { deep: nested(14) } }),
+    'largest-integers': sealFields({
+      kind: 'filler/9999',
+      issuedAt: Number.MAX_SAFE_INTEGER,
+      body: { most: Number.MAX_SAFE_INTEGER, least: Number.MIN_SAFE_INTEGER },
+    }),
+    'kind-as-long-as-may-be': sealFields({ kind: `${'a'.repeat(62)}/1`, body: {} }),
+    'text-beyond-the-basic-plane': sealFields({ kind: 'filler/1', body: { '\u{1f512}': '\u{10ffff}' } }),
+  };
+}
+
 const LATER: readonly {
   readonly id: string;
   readonly kind: string;
@@ -148,14 +165,16 @@ export function buildMessage() {
   return {
     federation: FEDERATION as FederationId,
     sealed,
-    opened: [
-      { id: 'unknown-field-of-the-envelope', wire: toHex(sealFields({ extra: 1.5 })), kind: 'member-card/1' },
-      {
-        id: 'key-named-proto',
-        wire: toHex(sealFields({ kind: 'filler/1', body: protoBody() })),
-        kind: 'filler/1',
-      },
-    ],
+    opened: Object.entries(openedWires()).map(([id, wire]) => {
+      const result = open(wire, contextOf(FEDERATION));
+      if (!result.ok) throw new TypeError(`refused: ${id}`);
+      const { id: messageId, author, sequence, previous, issuedAt, kind, body } = result.value;
+      return {
+        id,
+        wire: toHex(wire),
+        message: { messageId, author, sequence, previous, issuedAt, kind, body },
+      };
+    }),
     refused: Object.entries(refusedWires()).map(([id, wire]) => {
       const result = open(wire, contextOf(FEDERATION));
       if (result.ok) throw new TypeError(`opens: ${id}`);

@@ -31,7 +31,7 @@ import {
   REASON_CODES,
 } from '../../../protocols/verdict/index.ts';
 import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
-import { fromDagJson, toDagJson } from '../../support/vectors/dag-json.ts';
+import { fromDagJson, toDagJson } from '../../../services/cli/conformance/dag-json.ts';
 import { renderVectors, VECTORS } from '../../support/vectors/index.ts';
 
 const FOLDER = new URL('../../../protocols/vectors/', import.meta.url);
@@ -189,7 +189,7 @@ const FILES = {
         messageId: text,
       }),
     ),
-    opened: z.array(z.strictObject({ id, wire: hex, kind: text })),
+    opened: z.array(z.strictObject({ id, wire: hex, message: z.custom<PlainObject>(isPlainObject) })),
     refused: z.array(z.strictObject({ id, wire: hex, refusal: text })),
   }),
   'record.json': z.strictObject({
@@ -324,8 +324,9 @@ describe('message.json', () => {
     expect(open(fromHex(wire), context)).toEqual({ ok: true, value: message });
   });
 
-  it.each(opened)('opened: $id', ({ wire, kind }) => {
-    expect(open(fromHex(wire), context)).toMatchObject({ ok: true, value: { kind } });
+  it.each(opened)('opened: $id', ({ wire, message: { messageId, ...message } }) => {
+    const expected = { ...message, id: messageId, federation, wire: fromHex(wire) };
+    expect(open(fromHex(wire), context)).toEqual({ ok: true, value: expected });
   });
 
   it.each(refused)('refused: $id', ({ wire, refusal }) => {

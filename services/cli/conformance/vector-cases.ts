@@ -1,0 +1,128 @@
+import type { ConformanceCase, Json } from './case.ts';
+
+/** A case of a vector file: its id, what is asked and what is answered. */
+type Entry = Readonly<Record<string, Json>> & { readonly id: string };
+type Lists = Readonly<Record<string, Json>>;
+type Ask = (entry: Entry, file: Lists) => readonly Omit<ConformanceCase, 'name'>[];
+
+/** An implementation may give one of these where the specification gives the other. spec 03-codec §3 */
+const EITHER_REFUSAL: readonly Json[] = [{ refused: 'not-dag-cbor' }, { refused: 'not-canonical' }];
+
+/**
+ * How each list of each vector file is asked: the fields named become the input, the others the answer.
+ * spec 15-conformance §2
+ */
+const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
+  'codec.json': {
+    canonical: ({ bytes = '', value = null, cid = '' }) => [
+      { operation: 'codec.decode', input: { bytes }, allowed: [{ value, cid }] },
+      { operation: 'codec.encode', input: { value }, allowed: [{ bytes, cid }] },
+    ],
+    refused: ({ bytes = '', refusal = '' }) => {
+      const either = EITHER_REFUSAL.some((each) => (each as { refused: string }).refused === refusal);
+      const allowed = either ? EITHER_REFUSAL : [{ refused: refusal }];
+      return [{ operation: 'codec.decode', input: { bytes }, allowed }];
+    },
+  },
+  'cid.json': { accepted: one('cid.parse', ['text']), refused: refused('cid.parse', ['text']) },
+  'did-key.json': {
+    accepted: ({ type = '', text = '', key = '' }) => [
+      { operation: 'did-key.parse', input: { type, text }, allowed: [{ key }] },
+      { operation: 'did-key.format', input: { type, key }, allowed: [{ text }] },
+    ],
+    refused: refused('did-key.parse', ['type', 'text']),
+  },
+  'derive.json': { derived: one('identity.derive', ['seed']) },
+  'ed25519.json': { cases: one('ed25519.verify', ['publicKey', 'signature', 'message']) },
+  'ed25519-published.json': {
+    cases: one('ed25519.verify', ['publicKey', 'signature', 'message'], ['refusedBy']),
+  },
+  'message.json': {
+    sealed: ({ seed = '', draft = {}, ...sealed }, { federation = '' }) => {
+      const { author = '', wire = '', messageId = '' } = sealed;
+      const { federation: _, ...said } = draft as Record<string, Json>;
+      return [
+        { operation: 'message.seal', input: { seed, draft }, allowed: [without(sealed, ['id'])] },
+        {
+          operation: 'message.open',
+          input: { federation, wire },
+          allowed: [{ ...said, messageId, author }],
+        },
+      ];
+    },
+    opened: ({ wire = '', message = {} }, { federation = '' }) => [
+      { operation: 'message.open', input: { federation, wire }, allowed: [message] },
+    ],
+    refused: ({ wire = '', refusal = '' }, { federation = '' }) => [
+      { operation: 'message.open', input: { federation, wire }, allowed: [{ refused: refusal }] },
+    ],
+  },
+  'charter.json': {
+    accepted: one('charter.read', ['document']),
+    refused: refused('charter.read', ['document']),
+    amendments: ({ previous = null, proposal = null, charter, refusal = null }) => [
+      {
+        operation: 'charter.amend',
+        input: { previous, proposal },
+        allowed: [charter === undefined ? { refused: refusal } : { charter }],
+      },
+    ],
+  },
+  'decision.json': { cases: one('verdict.decide', ['policy', 'claim', 'counts', 'tables']) },
+  'control-seeds.json': {
+    cases: ({ finding = '', seeds = [] }) => [
+      {
+        operation: 'verdict.control-seeds',
+        input: { finding, count: (seeds as readonly Json[]).length },
+        allowed: [{ seeds }],
+      },
+    ],
+  },
+  'exact-tests.json': {
+    rates: one('verdict.rate', ['k', 'n', 'pPpm', 'alphaPpm']),
+    losses: one('verdict.loss', ['lost', 'gained', 'alphaPpm']),
+    pairs: one('verdict.pair', ['k1', 'n1', 'k2', 'n2', 'alphaPpm']),
+    gates: one('verdict.gate', ['lost', 'gained', 'n', 'marginPpm']),
+  },
+  'record.json': {
+    histories: ({ wires = [], record = {}, digest = '' }, { charter = null }) => [
+      { operation: 'record.fold', input: { charter, wires }, allowed: [{ record, digest }] },
+    ],
+  },
+};
+
+/** The names of the vector files that programs are graded by. */
+export const GRADED_FILES: readonly string[] = Object.keys(FILES);
+
+/** Every question that a vector file holds. @throws TypeError when a list of it is not known. */
+export function casesOf(file: string, content: Lists): ConformanceCase[] {
+  const lists = Object.entries(content).filter(([, list]) => Array.isArray(list));
+  return lists.flatMap(([list, entries]) => {
+    const ask = FILES[file]?.[list];
+    if (ask === undefined) throw new TypeError(`${file}: nothing asks the list ${list}`);
+    return (entries as readonly Entry[]).flatMap((entry) =>
+      ask(entry, content).map((each) => ({ name: `${list}/${entry.id}`, ...each })),
+    );
+  });
+}
+
+/** One question: the fields named are the input; what remains, except id and notes, is the answer. */
+function one(operation: string, input: readonly string[], notes: readonly string[] = []): Ask {
+  return (entry) => [
+    { operation, input: pick(entry, input), allowed: [without(entry, ['id', ...input, ...notes])] },
+  ];
+}
+
+function refused(operation: string, input: readonly string[]): Ask {
+  return (entry) => [
+    { operation, input: pick(entry, input), allowed: [{ refused: entry['refusal'] ?? null }] },
+  ];
+}
+
+function pick(entry: Lists, names: readonly string[]): Lists {
+  return Object.fromEntries(names.map((name) => [name, entry[name] ?? null]));
+}
+
+function without(entry: Lists, names: readonly string[]): Lists {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name)));
+}
