@@ -1,15 +1,20 @@
 import { buildCharter } from './charter.ts';
+import { buildCheckpoint } from './checkpoint.ts';
 import { buildCodec } from './codec.ts';
 import { buildEd25519 } from './ed25519.ts';
 import { buildEd25519Published } from './ed25519-published.ts';
 import { buildMessage } from './message.ts';
 import { buildCid, buildDerive, buildDidKey } from './names.ts';
 import { buildRecord } from './record.ts';
+import { buildTile } from './tile.ts';
+import { buildTlogProof } from './tlog-proof.ts';
+import { buildTree } from './tree.ts';
 import { buildControlSeeds, buildDecision, buildExactTests } from './verdict.ts';
 
 /** What each file of protocols/vectors holds, made from the code. */
 export const VECTORS = {
   'charter.json': buildCharter,
+  'checkpoint.json': buildCheckpoint,
   'cid.json': buildCid,
   'codec.json': buildCodec,
   'control-seeds.json': buildControlSeeds,
@@ -21,6 +26,9 @@ export const VECTORS = {
   'exact-tests.json': buildExactTests,
   'message.json': buildMessage,
   'record.json': buildRecord,
+  'tile.json': buildTile,
+  'tlog-proof.json': buildTlogProof,
+  'tree.json': buildTree,
 } as const satisfies Record<string, () => object>;
 
 export function renderVectors(build: () => object): string {

@@ -30,8 +30,9 @@ import {
   isRateBelow,
   REASON_CODES,
 } from '../../../protocols/verdict/index.ts';
-import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
 import { fromDagJson, toDagJson } from '../../../services/cli/conformance/dag-json.ts';
+import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
+import { FEED_FILES } from '../../support/vectors/feed-shapes.ts';
 import { renderVectors, VECTORS } from '../../support/vectors/index.ts';
 
 const FOLDER = new URL('../../../protocols/vectors/', import.meta.url);
@@ -196,6 +197,8 @@ const FILES = {
     charter: z.unknown(),
     histories: z.array(z.strictObject({ id, wires: z.array(hex), record: z.unknown(), digest: text })),
   }),
+  // feed-vectors.test.ts reads these
+  ...FEED_FILES,
 } as const satisfies Record<keyof typeof VECTORS, z.ZodType>;
 
 function read<F extends keyof typeof FILES>(file: F): z.infer<(typeof FILES)[F]> {
@@ -206,7 +209,7 @@ function read<F extends keyof typeof FILES>(file: F): z.infer<(typeof FILES)[F]>
 describe('the vector files', () => {
   it('are the ones that are read here, and README.md lists them', () => {
     const present = readdirSync(FOLDER).sort();
-    expect(present).toEqual(['README.md', ...Object.keys(FILES)]);
+    expect(present).toEqual(['README.md', ...Object.keys(FILES).sort()]);
     const readme = readFileSync(new URL('README.md', FOLDER), 'utf8');
     expect([...readme.matchAll(/^\| `([a-z0-9-]+\.json)` \|/gm)].map((match) => match[1]).sort()).toEqual(
       Object.keys(FILES).sort(),
