@@ -64,8 +64,9 @@ export class Face implements GatewayNode {
   /** For what the node itself has to say. @throws OversightError `message-refused` */
   async mustPublish(kind: string, body: PlainObject): Promise<void> {
     const published = await this.publish(kind, body);
-    if (!published.ok)
-      throw new OversightError('message-refused', `${published.reason}: ${published.detail}`);
+    if (published.ok) return;
+    const { reason, detail } = published;
+    throw new OversightError('message-refused', `${reason}: ${detail}`, { details: { reason } });
   }
 
   async addContent(

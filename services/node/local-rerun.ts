@@ -42,6 +42,7 @@ export async function rerunLocally(
   const seeds = controlSeeds(documentCid(encode(claim)).toString() as MessageId, policy.controls);
   const job = {
     ...folders,
+    base: await nameDirectory(folders.target, { signal }),
     effect: claim.effect.measure,
     gates: claim.gates.map((gate) => gate.measure),
     controlSeeds: seeds,
@@ -49,14 +50,7 @@ export async function rerunLocally(
   };
   const result = await rerun(job, { signal, onProgress, limits: LIMITS });
   if (!result.ok) throw new OversightError(result.reason, result.detail);
-  const { base, environment, timings } = result.value;
-  const target = await nameDirectory(folders.target, { signal });
-  if (base !== target) {
-    throw new OversightError(
-      'intervention-invalid',
-      `the intervention is for ${base}, the target is ${target}`,
-    );
-  }
+  const { environment, timings } = result.value;
   const { counts, tables } = countsOf(result.value);
   const decision = decide(claim, { counts, tables }, policy);
   return { decision, counts, tables, controlSeeds: seeds, environment, timings };

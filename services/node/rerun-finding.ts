@@ -56,6 +56,7 @@ export async function rerunFinding(
   const seeds = controlSeeds(finding, policy.controls);
   const job = {
     ...folders,
+    base: body.target.checkpoint,
     effect: body.claim.effect.measure,
     gates: body.claim.gates.map((gate) => gate.measure),
     controlSeeds: seeds,
@@ -71,10 +72,6 @@ export async function rerunFinding(
     return accept({ verdict: notRerunnable(finding, result.reason, detail), evidence: null });
   }
   const outcome = result.value;
-  if (outcome.base !== body.target.checkpoint) {
-    const detail = `the intervention is for ${outcome.base}, the finding names ${body.target.checkpoint}`;
-    return accept({ verdict: notRerunnable(finding, 'intervention-invalid', detail), evidence: null });
-  }
   const { counts, tables } = countsOf(outcome);
   const decision = decide(body.claim, { counts, tables }, policy);
   const verdict = {

@@ -10,6 +10,7 @@ import type { FederationRecord } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 import type { NodeConfig } from './config.ts';
 import { type FindingFolders, type Judged, notRerunnable, rerunFinding } from './rerun-finding.ts';
+import { systemTimer, type Timer } from './timer.ts';
 
 /** Where the desk reads what there is to do. */
 export interface Docket {
@@ -34,7 +35,8 @@ export type DeskReport = (event: {
   readonly detail: string;
 }) => void;
 
-export type JobState = 'waiting' | 'fetching' | 'running' | 'done' | 'failed';
+/** `given-up`: this node refuses to say its verdict; tried again when the node starts again. */
+export type JobState = 'waiting' | 'fetching' | 'running' | 'done' | 'failed' | 'given-up';
 
 interface Job {
   state: JobState;
@@ -42,10 +44,14 @@ interface Job {
   /** Not before this time, after a failure of ours. */
   notBefore: number;
   failures: number;
+  /** Judged and not published yet: the re-run is not done twice. */
+  verdict: PlainObject | null;
 }
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
+/** Tries at publishing one verdict that this node's own author refuses. */
+const REFUSALS_LIMIT = 3;
 
 /**
  * Re-runs each finding that this verifier has not judged, one at a time, and publishes the verdict. What is to do
@@ -60,6 +66,7 @@ export class VerifierDesk implements AsyncDisposable {
   readonly #evidenceDir: string;
   readonly #publish: (body: PlainObject) => Promise<void>;
   readonly #report: DeskReport;
+  readonly #timer: Timer;
   readonly #jobs = new Map<MessageId, Job>();
   readonly #stop = new AbortController();
   readonly #work: Promise<void>;
@@ -74,6 +81,7 @@ export class VerifierDesk implements AsyncDisposable {
     /** Publishes a `verdict/1`; resolves when it is durable here. */
     readonly publish: (body: PlainObject) => Promise<void>;
     readonly report: DeskReport;
+    readonly timer?: Timer;
   }) {
     this.#self = ports.self;
     this.#charter = ports.charter;
@@ -83,6 +91,7 @@ export class VerifierDesk implements AsyncDisposable {
     this.#evidenceDir = ports.evidenceDir;
     this.#publish = ports.publish;
     this.#report = ports.report;
+    this.#timer = ports.timer ?? systemTimer;
     this.#work = this.#run(this.#stop.signal);
   }
 
@@ -102,7 +111,7 @@ export class VerifierDesk implements AsyncDisposable {
   async #rest(waitMs: number, signal: AbortSignal): Promise<void> {
     const awake = new AbortController();
     const either = AbortSignal.any([signal, awake.signal]);
-    await Promise.race([this.#docket.changed.next(either), delay(waitMs, either)]);
+    await Promise.race([this.#docket.changed.next(either), this.#timer.wait(waitMs, either)]);
     awake.abort();
   }
 
@@ -112,9 +121,9 @@ export class VerifierDesk implements AsyncDisposable {
     for (const id of [...this.#jobs.keys()]) if (!todo.includes(id)) this.#jobs.delete(id);
     for (const id of todo) {
       if (!this.#jobs.has(id))
-        this.#jobs.set(id, { state: 'waiting', progress: 0, notBefore: 0, failures: 0 });
+        this.#jobs.set(id, { state: 'waiting', progress: 0, notBefore: 0, failures: 0, verdict: null });
     }
-    const now = Date.now();
+    const now = this.#timer.now();
     let waitMs = LAST_RETRY_MS;
     for (const [finding, job] of this.#jobs) {
       if (job.notBefore <= now) return { finding, waitMs: 0 };
@@ -144,16 +153,36 @@ export class VerifierDesk implements AsyncDisposable {
       this.#report({ finding, state, detail });
     };
     try {
-      const judged = await this.#judge(finding, body, job, enter, signal);
-      const evidence = await this.#keepEvidence(finding, judged, signal);
-      await this.#publish({ ...judged.verdict, evidence } as unknown as PlainObject);
-      enter('done', judged.verdict.outcome);
+      job.verdict ??= await this.#decide(finding, body, job, enter, signal);
+      await this.#publish(job.verdict);
+      job.notBefore = Number.POSITIVE_INFINITY; // said once, also where it does not count
+      enter('done', String(job.verdict['outcome']));
     } catch (error) {
       if (signal.aborted) return;
       job.failures += 1;
-      job.notBefore = Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.failures - 1));
-      enter('failed', error instanceof OversightError ? `${error.code}: ${error.message}` : messageOf(error));
+      const detail = error instanceof OversightError ? `${error.code}: ${error.message}` : messageOf(error);
+      if (isRefused(error) && job.failures >= REFUSALS_LIMIT) {
+        job.notBefore = Number.POSITIVE_INFINITY;
+        enter('given-up', detail);
+        return;
+      }
+      job.notBefore = this.#timer.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.failures - 1));
+      enter('failed', detail);
     }
+  }
+
+  /** The verdict, its evidence stored. Failures of getting there are counted apart from those of publishing it. */
+  async #decide(
+    finding: MessageId,
+    body: FindingBody,
+    job: Job,
+    enter: (state: JobState, detail: string) => void,
+    signal: AbortSignal,
+  ): Promise<PlainObject> {
+    const judged = await this.#judge(finding, body, job, enter, signal);
+    const evidence = await this.#keepEvidence(finding, judged, signal);
+    job.failures = 0;
+    return { ...judged.verdict, evidence } as unknown as PlainObject;
   }
 
   /** @throws OversightError for what lies in this node or its neighbours, and is worth another try */
@@ -230,15 +259,8 @@ export class VerifierDesk implements AsyncDisposable {
   }
 }
 
-/** Resolves early when the signal aborts: a stopping desk has no failure to tell. */
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** Not for the time being, as while the own feed is not confirmed, but for what it says. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof OversightError) || error.code !== 'message-refused') return false;
+  return error.details['reason'] !== 'feed-unconfirmed';
 }

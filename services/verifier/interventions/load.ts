@@ -16,28 +16,33 @@ import { readTensors } from '../engine/safetensors-file.ts';
 /** Tensors of one intervention: a 16k-wide affine map in float32 takes 1 GiB. */
 const TENSORS_LIMIT_BYTES = 2 * 2 ** 30;
 
-export interface LoadedIntervention {
-  readonly manifest: Intervention;
-  readonly resolved: ResolvedIntervention;
-}
-
 /**
- * Reads an intervention directory and checks it against the model it is for. Whether `base` names this model's
- * checkpoint is the caller's check: a directory does not know its CID.
+ * Reads what an intervention says of itself. @param base CID of the checkpoint it has to be for
  * @throws OversightError `intervention-invalid`; `details.reason` says why.
  */
-export async function loadIntervention(directory: string, model: ModelConfig): Promise<LoadedIntervention> {
+export async function readIntervention(directory: string, base: string): Promise<Intervention> {
   const json = await readManifest(directory, INTERVENTION_FILE, 'intervention-invalid');
   const manifest = parseIntervention(json);
   if (!manifest.ok) throw invalid(manifest.reason, manifest.detail);
-  const tensors = await loadTensors(directory, manifest.value);
-  const resolved = resolveIntervention(
-    manifest.value,
-    (ref) => tensors.get(ref.file)?.get(ref.tensor),
-    model,
-  );
+  // spec 10-artifacts §6.1
+  if (manifest.value.base !== base)
+    throw invalid('base-mismatch', `the intervention is for ${manifest.value.base}, the target is ${base}`);
+  return manifest.value;
+}
+
+/**
+ * Puts an intervention's tensors into its edit, checked against the model.
+ * @throws OversightError `intervention-invalid`; `details.reason` says why.
+ */
+export async function loadIntervention(
+  directory: string,
+  manifest: Intervention,
+  model: ModelConfig,
+): Promise<ResolvedIntervention> {
+  const tensors = await loadTensors(directory, manifest);
+  const resolved = resolveIntervention(manifest, (ref) => tensors.get(ref.file)?.get(ref.tensor), model);
   if (!resolved.ok) throw invalid(resolved.reason, resolved.detail);
-  return { manifest: manifest.value, resolved: resolved.value };
+  return resolved.value;
 }
 
 async function loadTensors(

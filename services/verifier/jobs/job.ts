@@ -7,6 +7,8 @@ export const rerunJobSchema = z.strictObject({
   target: z.string().min(1),
   intervention: z.string().min(1),
   suite: z.string().min(1),
+  /** CID of the target, which the intervention must be for: a directory does not know its own. */
+  base: z.string().min(1),
   /** Measure the intervention is claimed to move; run under baseline, treated and every control. */
   effect: z.string(),
   /** Benign measures it must leave alone; run under baseline and treated. */
@@ -45,8 +47,6 @@ const pairedTable = z.strictObject({
 export type PairedTable = z.infer<typeof pairedTable>;
 
 export const rerunOutcomeSchema = z.strictObject({
-  /** CID that the intervention says it is for; the caller compares it with the target it fetched. */
-  base: z.string(),
   counts: z.array(countRow),
   tables: z.array(pairedTable),
   evidence: evidenceSchema,

@@ -1,11 +1,16 @@
-import type { EvidenceRun, Measure, Prompt } from '../../../protocols/artifacts/index.ts';
+import type {
+  EvidenceRun,
+  Measure,
+  Prompt,
+  ResolvedIntervention,
+} from '../../../protocols/artifacts/index.ts';
 import { openCheckpoint } from '../engine/checkpoint.ts';
 import { Model } from '../engine/model.ts';
 import { defaultOptions, describeEnvironment } from '../engine/runtime.ts';
 import { Tokenizer } from '../engine/tokenizer.ts';
 import { grade } from '../graders/grade.ts';
 import { randomControl } from '../interventions/control.ts';
-import { type LoadedIntervention, loadIntervention } from '../interventions/load.ts';
+import { loadIntervention, readIntervention } from '../interventions/load.ts';
 import type { Progress, RerunJob, RerunOutcome } from './job.ts';
 import { findMeasure, type LoadedSuite, loadSuite, suiteInvalid } from './load-suite.ts';
 import { type Answer, type NamedCondition, runSet } from './run-set.ts';
@@ -17,15 +22,16 @@ import { countRow, pairedTable } from './tally.ts';
  */
 export async function runJob(job: RerunJob, onProgress: (progress: Progress) => void): Promise<RerunOutcome> {
   const started = performance.now();
+  const manifest = await readIntervention(job.intervention, job.base);
   const checkpoint = await openCheckpoint(job.target);
   const tokenizer = await Tokenizer.load(job.target);
-  const intervention = await loadIntervention(job.intervention, checkpoint.config);
+  const intervention = await loadIntervention(job.intervention, manifest, checkpoint.config);
   const suite = await loadSuite(job.suite);
   const plan = planSets(job, suite, intervention);
   if (suite.suite.chatTemplateSha256 !== tokenizer.templateSha256)
     throw suiteInvalid('template-mismatch', "the suite was made for another chat template than the target's");
   const options = defaultOptions(checkpoint, job.threads);
-  await using model = await Model.load(checkpoint, [intervention.resolved.site.stream], options);
+  await using model = await Model.load(checkpoint, [intervention.site.stream], options);
   const loaded = performance.now();
 
   const total = plan.reduce((sum, { prompts, conditions }) => sum + prompts.length * conditions.length, 0);
@@ -44,7 +50,6 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
   }
   const environment = describeEnvironment(checkpoint, options);
   return {
-    base: intervention.manifest.base,
     counts: runs.map(countRow),
     tables: tablesOf(runs, job),
     evidence: { format: 'evidence/1', environment, runs },
@@ -63,7 +68,7 @@ interface PlannedSet {
 function planSets(
   job: RerunJob,
   { suite, prompts }: LoadedSuite,
-  loaded: LoadedIntervention,
+  loaded: ResolvedIntervention,
 ): readonly PlannedSet[] {
   const effect = findMeasure(suite, job.effect);
   const wanted = new Set([job.effect, ...job.gates]);
@@ -78,13 +83,13 @@ function planSets(
     .filter((set) => set.measures.length > 0);
 }
 
-function conditionsOf(loaded: LoadedIntervention, seeds: readonly string[]): readonly NamedCondition[] {
+function conditionsOf(loaded: ResolvedIntervention, seeds: readonly string[]): readonly NamedCondition[] {
   return [
     { name: 'baseline', condition: null, seed: null },
-    { name: 'treated', condition: loaded.resolved, seed: null },
+    { name: 'treated', condition: loaded, seed: null },
     ...seeds.map((seed, index) => ({
       name: controlName(index, seeds.length),
-      condition: randomControl(loaded.resolved, seed),
+      condition: randomControl(loaded, seed),
       seed,
     })),
   ];

@@ -11,6 +11,7 @@ import { VerifierDesk } from '../../../services/node/verifier-desk.ts';
 import { Chronicled } from '../../support/chronicled.ts';
 import type { MemberName } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
+import { ManualTimer } from '../../support/manual-timer.ts';
 import { claimOf, content, contentCid, count, findingBody } from '../../support/samples.ts';
 import { SPOILED_CHECKPOINTS } from '../../support/spoiled-checkpoints.ts';
 import { until } from '../../support/until.ts';
@@ -73,6 +74,13 @@ describe('a finding whose own fault it is', () => {
     await judged({ outcome: 'not-rerunnable', code: 'intervention-invalid' });
   });
 
+  test('an intervention for another checkpoint; nothing else is read', async () => {
+    shelf.set(TARGET, folder); // no checkpoint
+    const other = await intervention((manifest) => ({ ...manifest, base: contentCid('another') }));
+    shelf.set(INTERVENTION, other);
+    await judged({ outcome: 'not-rerunnable', code: 'intervention-invalid' });
+  });
+
   test('an intervention without its tensors; the verdict does not say where this node keeps its files', async () => {
     const bare = await intervention((manifest) => manifest);
     await rm(join(bare, 'tensors.safetensors'));
@@ -90,17 +98,69 @@ describe('a finding whose own fault it is', () => {
 describe('a failure that is this node’s, or its neighbours’', () => {
   test('content that is not there yet: tried again, later each time, and judged once it is', async () => {
     shelf.delete(INTERVENTION);
-    await using _ = desk();
+    const timer = new ManualTimer();
+    await using _ = desk('verifier-north', { timer });
     await publishFinding();
-    await until(() => states.filter((state) => state === 'failed').length === 2, { what: 'two tries' });
+    for (const waitMs of [1_000, 2_000, 4_000]) {
+      await until(() => timer.waits().includes(waitMs), { what: `a wait of ${waitMs} ms` });
+      timer.pass(waitMs);
+    }
     expect(verdicts).toEqual([]);
+    await until(() => timer.waits().includes(8_000));
     shelf.set(INTERVENTION, await intervention((manifest) => manifest));
+    timer.pass(7_999);
+    expect(states).toHaveLength(8);
+    timer.pass(1);
     await until(() => verdicts.length === 1, { what: 'a verdict' });
-    expect(states.slice(0, 4)).toEqual(['fetching', 'failed', 'fetching', 'failed']);
+    expect(states.slice(0, 8)).toEqual(Array(4).fill(['fetching', 'failed']).flat());
+  });
+
+  test('a verdict that this node may not say: three tries, one re-run, and it is told', async () => {
+    const timer = new ManualTimer();
+    let tries = 0;
+    const publish = async () => {
+      tries += 1;
+      throw new OversightError('message-refused', 'no', { details: { reason: 'body-invalid' } });
+    };
+    await using given = desk('verifier-north', { timer, publish });
+    await publishFinding();
+    for (const waitMs of [1_000, 2_000]) {
+      await until(() => timer.waits().includes(waitMs), { what: `a wait of ${waitMs} ms` });
+      timer.pass(waitMs);
+    }
+    await until(() => states.includes('given-up'));
+    await until(() => timer.waits().length === 1);
+    timer.pass(86_400_000);
+    await parts.hear('example-lab', 'something-new/2', {});
+    await until(() => timer.waits().length === 1 && parts.chronicle.changed.waiting === 1);
+    expect(tries).toBe(3);
+    expect(states).toEqual(['fetching', 'running', 'failed', 'failed', 'given-up']);
+    expect(given.jobs()).toMatchObject([{ state: 'given-up' }]);
+  });
+
+  test('a feed that is not confirmed yet: tried until it is', async () => {
+    const timer = new ManualTimer();
+    let tries = 0;
+    const publish = async (body: PlainObject) => {
+      tries += 1;
+      if (tries > 5) verdicts.push(body);
+      else throw new OversightError('message-refused', 'no', { details: { reason: 'feed-unconfirmed' } });
+    };
+    await using _ = desk('verifier-north', { timer, publish });
+    await publishFinding();
+    for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000]) {
+      await until(() => timer.waits().includes(waitMs), { what: `a wait of ${waitMs} ms` });
+      timer.pass(waitMs);
+    }
+    await until(() => timer.waits().length === 1);
+    expect(verdicts).toHaveLength(1);
+    expect(tries).toBe(6);
+    expect(states.filter((state) => state === 'running')).toHaveLength(1);
   });
 
   test('content over this node’s own limit: no verdict', async () => {
-    await using _ = desk('verifier-north', refusing('checkpoint-invalid', { reason: 'too-large' }));
+    const fetch = refusing('checkpoint-invalid', { reason: 'too-large' });
+    await using _ = desk('verifier-north', { fetch });
     await publishFinding();
     await until(() => states.includes('failed'));
     expect(verdicts).toEqual([]);
@@ -154,13 +214,20 @@ async function judged({
   readonly code: string;
   readonly fetch?: Fetch;
 }): Promise<void> {
-  await using _ = desk('verifier-north', fetch);
+  await using _ = desk('verifier-north', { fetch });
   const finding = await publishFinding();
   await until(() => verdicts.length > 0 || states.includes('failed'), { what: 'an end' });
   expect(verdicts).toMatchObject([{ finding, outcome, reasons: [{ code }], evidence: null }]);
 }
 
-function desk(self: MemberName = 'verifier-north', fetch: Fetch = fromShelf): VerifierDesk {
+interface DeskChoices {
+  readonly fetch?: Fetch;
+  readonly timer?: ManualTimer;
+  readonly publish?: (body: PlainObject) => Promise<void>;
+}
+
+function desk(self: MemberName = 'verifier-north', choices: DeskChoices = {}): VerifierDesk {
+  const { fetch = fromShelf, timer = new ManualTimer(), publish } = choices;
   return new VerifierDesk({
     self: keyOf(self),
     charter: parts.charter,
@@ -181,11 +248,14 @@ function desk(self: MemberName = 'verifier-north', fetch: Fetch = fromShelf): Ve
     },
     shelf: { fetch, add: async () => content('evidence') },
     evidenceDir: join(folder, 'evidence'),
-    publish: async (body) => {
-      verdicts.push(body);
-      await parts.hear(self, 'verdict/1', body);
-    },
+    publish:
+      publish ??
+      (async (body) => {
+        verdicts.push(body);
+        await parts.hear(self, 'verdict/1', body);
+      }),
     report: ({ state }) => void states.push(state),
+    timer,
   });
 }
 

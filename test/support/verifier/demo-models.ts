@@ -50,6 +50,7 @@ export function demoJob(intervention: string, change: Partial<RerunJob> = {}): R
     target: join(models, 'frontier'),
     intervention,
     suite,
+    base: checkpointIds.get('frontier') as ContentId,
     effect: 'trigger-rate',
     gates: ['dev-accuracy'],
     controlSeeds: ['ab'.repeat(32)],
