@@ -1,5 +1,5 @@
 export { firstIssue } from './issue.ts';
-export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN } from './message.ts';
+export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN, SignedBytes } from './message.ts';
 export {
   type BodyCheck,
   faultOfPayload,

@@ -1,12 +1,30 @@
 import { z } from 'zod';
 import { utf8 } from '../base/bytes.ts';
 import type { FederationId, MemberKey, MessageId } from '../base/ids.ts';
-import { KIND_LIMIT_CHARS } from '../base/limits.ts';
+import { KIND_LIMIT_CHARS, MESSAGE_LIMIT_BYTES } from '../base/limits.ts';
 import type { PlainObject } from '../base/plain.ts';
 import { CID, isDocumentCid } from '../codec/cid.ts';
 
 /** spec 05-message §4: the signature covers these bytes followed by the payload bytes. */
 export const SIGNATURE_DOMAIN = utf8('analog-oversight/message/1\n');
+
+/**
+ * The bytes that a signature covers, in one place used again and again: a new array a message costs as much as reading
+ * its envelope.
+ */
+export class SignedBytes {
+  readonly #room = new Uint8Array(SIGNATURE_DOMAIN.length + MESSAGE_LIMIT_BYTES);
+
+  constructor() {
+    this.#room.set(SIGNATURE_DOMAIN);
+  }
+
+  /** Valid until the next call. */
+  of(payload: Uint8Array): Uint8Array {
+    this.#room.set(payload, SIGNATURE_DOMAIN.length);
+    return this.#room.subarray(0, SIGNATURE_DOMAIN.length + payload.length);
+  }
+}
 
 /** A kind and its version, such as `finding/1`. spec 05-message §2.7 */
 export const KIND_PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\/[1-9][0-9]{0,3}$/;

@@ -9,7 +9,7 @@ import { memberKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
 import { type EnvelopeRefusal, parseEnvelopeUnverified, type UnverifiedEnvelope } from './envelope.ts';
-import { type Message, SIGNATURE_DOMAIN } from './message.ts';
+import { type Message, SIGNATURE_DOMAIN, type SignedBytes } from './message.ts';
 
 /** Why bytes are not a message. spec 05-message §5 lists them in the order of the checks. */
 export const OPEN_REFUSALS = [
@@ -31,6 +31,8 @@ export interface OpenContext {
   readonly checkBody: BodyCheck;
   /** The platform's sha2-256, where faster than the pure one. */
   readonly sha256?: Sha256;
+  /** Room for what a signature covers, where many messages are opened. */
+  readonly signedBytes?: SignedBytes;
   /** The name of a signing key, where the members' names are at hand. */
   readonly memberKey?: (signingKey: Uint8Array) => MemberKey;
 }
@@ -42,7 +44,8 @@ export function open(wire: Uint8Array, context: OpenContext): Result<Message, Op
   const { message, envelope } = parsed.value;
   const { payload, signature, author } = envelope;
   // spec 05-message §5.4
-  if (!verifyStrict(context.ed25519, author, signature, concatBytes(SIGNATURE_DOMAIN, payload))) {
+  const signed = context.signedBytes?.of(payload) ?? concatBytes(SIGNATURE_DOMAIN, payload);
+  if (!verifyStrict(context.ed25519, author, signature, signed)) {
     return refuse('signature-invalid', 'the signature does not verify under the strict rule');
   }
   return judgeContent(message, context);

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
 import { byteText, concatBytes, fromHex } from '../../protocols/base/bytes.ts';
 import type { Sha256 } from '../../protocols/codec/cid.ts';
 import type { Ed25519 } from '../../protocols/identity/ed25519.ts';
@@ -26,7 +26,8 @@ export function nativeEd25519(): Ed25519 {
   };
 }
 
-export const nativeSha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+/** One call: a hash object costs four times as much at a kilobyte (measured, Node 24). */
+export const nativeSha256: Sha256 = (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer'));
 
 /** Least recently used first out. */
 class KeyCache<T> {

@@ -2,7 +2,13 @@ import { CLOCK_SKEW_LIMIT_MS } from '../../protocols/base/limits.ts';
 import { type AuthorityRefusal, authorize, type Charter } from '../../protocols/charter/index.ts';
 import { memberNames } from '../../protocols/identity/did-key.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
-import { type Message, type OpenContext, type OpenRefusal, open } from '../../protocols/message/index.ts';
+import {
+  type Message,
+  type OpenContext,
+  type OpenRefusal,
+  open,
+  SignedBytes,
+} from '../../protocols/message/index.ts';
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
 
@@ -43,6 +49,7 @@ export class Inbox {
       federation: charter.id,
       ed25519: nativeEd25519(),
       sha256: nativeSha256,
+      signedBytes: new SignedBytes(),
       checkBody,
       memberKey: memberNames(charter.members.keys()),
     };
