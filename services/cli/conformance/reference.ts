@@ -1,10 +1,16 @@
 import type { Ed25519 } from '../../../protocols/identity/ed25519.ts';
 import type { Operations } from './operation.ts';
+import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
 import { VERDICT_OPERATIONS } from './reference-verdicts.ts';
 
 /** This implementation, as a program under test. */
 export function referenceOperations(ed25519: Ed25519): Operations {
-  return { ...nameOperations(ed25519), ...messageOperations(ed25519), ...VERDICT_OPERATIONS };
+  return {
+    ...nameOperations(ed25519),
+    ...messageOperations(ed25519),
+    ...VERDICT_OPERATIONS,
+    ...feedOperations(ed25519),
+  };
 }

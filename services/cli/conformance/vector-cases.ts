@@ -68,6 +68,47 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
       },
     ],
   },
+  'tree.json': {
+    roots: one('tree.root', ['entries']),
+    inclusion: one('tree.inclusion', ['index', 'size', 'leaf', 'root', 'proof']),
+    consistency: one('tree.consistency', ['from', 'fromRoot', 'to', 'toRoot', 'proof']),
+  },
+  'checkpoint.json': {
+    keys: ({ name = '', type = 0, publicKey = '', keyId = '', vkey = '' }) => [
+      { operation: 'vkey.parse', input: { vkey }, allowed: [{ name, type, publicKey, keyId }] },
+      { operation: 'vkey.format', input: { name, type, publicKey }, allowed: [{ vkey }] },
+    ],
+    keysRefused: refused('vkey.parse', ['vkey']),
+    signed: (entry, { federation = '' }) =>
+      one('checkpoint.sign', ['federation', 'signingSeed', 'size', 'root'])({ ...entry, federation }, {}),
+    read: (entry, { federation = '' }) =>
+      one('checkpoint.read', ['federation', 'bytes'])({ ...entry, federation }, {}),
+    refused: (entry, { federation = '' }) =>
+      refused('checkpoint.read', ['federation', 'bytes'])({ ...entry, federation }, {}),
+  },
+  'tile.json': {
+    paths: ({ path = '', level = 0, index = 0, width = 0 }) => [
+      { operation: 'tile.parse-path', input: { path }, allowed: [{ level, index, width }] },
+      { operation: 'tile.format-path', input: { level, index, width }, allowed: [{ path }] },
+    ],
+    pathsRefused: refused('tile.parse-path', ['path']),
+    tiles: one('tile.hashes', ['size', 'path']),
+    bundles: ({ entries = [], bundle = '' }) => [
+      { operation: 'bundle.encode', input: { entries }, allowed: [{ bundle }] },
+      {
+        operation: 'bundle.decode',
+        input: { bundle, width: (entries as readonly Json[]).length },
+        allowed: [{ entries }],
+      },
+    ],
+    bundlesRefused: refused('bundle.decode', ['bundle', 'width']),
+  },
+  'tlog-proof.json': {
+    accepted: (entry, { log = '', witness = '' }) =>
+      one('tlog-proof.verify', ['log', 'witness', 'proof', 'entry'])({ ...entry, log, witness }, {}),
+    refused: (entry, { log = '', witness = '' }) =>
+      refused('tlog-proof.verify', ['log', 'witness', 'proof', 'entry'])({ ...entry, log, witness }, {}),
+  },
   'decision.json': { cases: one('verdict.decide', ['policy', 'claim', 'counts', 'tables']) },
   'control-seeds.json': {
     cases: ({ finding = '', seeds = [] }) => [
