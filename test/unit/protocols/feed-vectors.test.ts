@@ -37,6 +37,18 @@ function read<F extends keyof typeof FEED_FILES>(file: F): z.infer<(typeof FEED_
   return FEED_FILES[file].parse(content) as z.infer<(typeof FEED_FILES)[F]>;
 }
 
+describe('the specification', () => {
+  const document = readFileSync(new URL('../spec/12-feeds.md', FOLDER), 'utf8');
+  const examples = [
+    read('checkpoint.json').signed.find(({ id }) => id === 'three')?.checkpoint,
+    read('tlog-proof.json').accepted.find(({ id }) => id === 'last')?.proof,
+  ];
+
+  it('shows the examples as they are', () => {
+    for (const example of examples) expect(document).toContain(example?.replace(/^(?=.)/gm, '    '));
+  });
+});
+
 describe('tree.json', () => {
   const { roots, inclusion, consistency } = read('tree.json');
 
