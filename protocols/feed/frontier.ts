@@ -5,7 +5,7 @@ import { emptyRoot, HASH_BYTES, type Hash, nodeHash, pureSha256 } from './hash.t
 export class Frontier {
   readonly #sha256: Sha256;
   /** The largest subtree first; one for each 1 in the binary form of the size. */
-  #peaks: Hash[];
+  readonly #peaks: Hash[];
   #size: number;
 
   /**
@@ -26,13 +26,13 @@ export class Frontier {
   }
 
   /** Roots of the complete subtrees, the largest first: with the size, all there is to store. */
-  get peaks(): readonly Hash[] {
-    return this.#peaks;
+  get peaks(): Hash[] {
+    return [...this.#peaks];
   }
 
   append(leaf: Hash): void {
     if (leaf.length !== HASH_BYTES) throw new TypeError('a leaf is a hash of 32 bytes');
-    let node = leaf;
+    let node: Hash = new Uint8Array(leaf);
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2)
       node = nodeHash(this.#peaks.pop() as Hash, node, this.#sha256);
     this.#peaks.push(node);

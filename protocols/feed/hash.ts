@@ -5,8 +5,10 @@ import type { Sha256 } from '../codec/cid.ts';
 export type Hash = Uint8Array;
 
 export const HASH_BYTES = 32;
+/** Stands before an entry, so that no entry passes for a node. */
 const LEAF = 0x00;
-const NODE = 0x01;
+/** Stands before the two hashes of a node. */
+export const NODE = 0x01;
 
 /** The hash of an entry, that is of a message's wire bytes. spec 12-feeds §1.2 */
 export function leafHash(entry: Uint8Array, sha256: Sha256 = pureSha256): Hash {

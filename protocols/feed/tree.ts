@@ -1,6 +1,6 @@
 import type { Sha256 } from '../codec/cid.ts';
 import { Frontier } from './frontier.ts';
-import { emptyRoot, HASH_BYTES, type Hash, nodeHash, pureSha256 } from './hash.ts';
+import { emptyRoot, HASH_BYTES, type Hash, NODE, nodeHash, pureSha256 } from './hash.ts';
 
 /** Leaves that a level has room for at first; most feeds are short. */
 const FIRST_ROOM = 16;
@@ -13,6 +13,8 @@ export class MerkleTree {
   readonly #sha256: Sha256;
   /** `#levels[k]` holds the roots of the complete subtrees of 2^k leaves, in order. */
   readonly #levels: Uint8Array[] = [];
+  /** What is hashed into a node, used again each time. spec 12-feeds §1.3 */
+  readonly #pair = new Uint8Array(1 + 2 * HASH_BYTES).fill(NODE, 0, 1);
   #size = 0;
 
   constructor(sha256: Sha256 = pureSha256) {
@@ -25,13 +27,13 @@ export class MerkleTree {
 
   append(leaf: Hash): void {
     if (leaf.length !== HASH_BYTES) throw new TypeError('a leaf is a hash of 32 bytes');
-    this.#put(0, this.#size, leaf);
-    let node = leaf;
     let index = this.#size;
-    for (let level = 0; index % 2 === 1; level++) {
-      node = nodeHash(this.#at(level, index - 1), node, this.#sha256);
+    let held = this.#put(0, index, leaf);
+    for (let level = 1; index % 2 === 1; level++) {
+      // the two under a node lie beside each other
+      this.#pair.set(held.subarray((index - 1) * HASH_BYTES, (index + 1) * HASH_BYTES), 1);
       index = (index - 1) / 2;
-      this.#put(level + 1, index, node);
+      held = this.#put(level, index, this.#sha256(this.#pair));
     }
     this.#size += 1;
   }
@@ -133,7 +135,8 @@ export class MerkleTree {
     return (this.#levels[level] as Uint8Array).subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
   }
 
-  #put(level: number, index: number, node: Hash): void {
+  /** @returns all of the level */
+  #put(level: number, index: number, node: Hash): Uint8Array {
     let held = this.#levels[level] ?? new Uint8Array(level === 0 ? FIRST_ROOM * HASH_BYTES : HASH_BYTES);
     if ((index + 1) * HASH_BYTES > held.length) {
       const wider = new Uint8Array(2 * held.length);
@@ -142,6 +145,7 @@ export class MerkleTree {
     }
     this.#levels[level] = held;
     held.set(node, index * HASH_BYTES);
+    return held;
   }
 
   #mustHold(size: number): void {
