@@ -6,8 +6,9 @@ import { emptyRoot, HASH_BYTES, type Hash, NODE, nodeHash, pureSha256 } from './
 const FIRST_ROOM = 16;
 
 /**
- * The Merkle tree of one feed (RFC 6962 §2.1). Holds the hash of every leaf and of every complete subtree, about
- * 64 bytes a leaf, so that the root and the proofs of every size it has had cost O(log n) look-ups and hashes.
+ * The Merkle tree of one feed (RFC 6962 §2.1). Holds the hash of every leaf and of every complete subtree, 64 bytes
+ * a leaf (up to 128 where its buffers have just grown), so that the root and the proofs of every size it has had cost
+ * O(log n) hashes.
  */
 export class MerkleTree {
   readonly #sha256: Sha256;
