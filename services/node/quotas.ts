@@ -1,0 +1,105 @@
+import type { MemberKey } from '../../protocols/base/ids.ts';
+import type { QuotaPolicy } from '../../protocols/kinds/index.ts';
+import type { Clock } from './inbox.ts';
+
+const HOUR_MS = 3_600_000;
+/** What a silent author, or a node that was away, saves up at most. spec 11-network §2.2 */
+const SAVED_HOURS = 30 * 24;
+
+interface Account {
+  /** Messages and bytes that may come now; below zero after a range that was taken as a whole. */
+  messages: number;
+  bytes: number;
+  atMs: number;
+}
+
+export interface QuotaPorts {
+  /** Of the charter in force. */
+  policy(): QuotaPolicy;
+  /** When the last message of this author became durable here, in ms since 1970; null when there is none. */
+  lastAcceptedAt(author: MemberKey): number | null;
+  readonly clock: Clock;
+}
+
+/**
+ * What each author may still make this node store. spec 11-network §2.2. Asked about authors that a charter names only,
+ * so there are no more accounts than keys in it.
+ */
+export class Quotas {
+  readonly #ports: QuotaPorts;
+  readonly #accounts = new Map<MemberKey, Account>();
+  readonly #shed = new Map<MemberKey, number>();
+
+  constructor(ports: QuotaPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Takes one message's share, or counts it as shed and takes nothing.
+   * @param live just spoken, by gossip: what was saved up while nothing was said does not count for it
+   */
+  take(author: MemberKey, bytes: number, live: boolean): boolean {
+    const account = this.#account(author);
+    if (live) {
+      const { burst, bytesPerHour } = this.#ports.policy();
+      account.messages = Math.min(account.messages, burst);
+      account.bytes = Math.min(account.bytes, Math.max(bytesPerHour, bytes));
+    }
+    if (account.messages < 1 || account.bytes < bytes) {
+      this.#shed.set(author, (this.#shed.get(author) ?? 0) + 1);
+      return false;
+    }
+    account.messages -= 1;
+    account.bytes -= bytes;
+    return true;
+  }
+
+  /** Gives back what was taken for a message that was not stored. */
+  giveBack(author: MemberKey, bytes: number): void {
+    const account = this.#account(author);
+    account.messages += 1;
+    account.bytes += bytes;
+  }
+
+  /** Messages of this author that may be fetched now, 0 when none may. */
+  allowance(author: MemberKey): number {
+    const { messages, bytes } = this.#account(author);
+    return bytes <= 0 ? 0 : Math.max(0, Math.floor(messages));
+  }
+
+  /** Charges a range that was fetched as a whole; what it is over the allowance has to be waited for. */
+  spend(author: MemberKey, messages: number, bytes: number): void {
+    const account = this.#account(author);
+    account.messages -= messages;
+    account.bytes -= bytes;
+  }
+
+  /** Messages shed since the start, by author. */
+  shed(): ReadonlyMap<MemberKey, number> {
+    return this.#shed;
+  }
+
+  /** The account as of now. */
+  #account(author: MemberKey): Account {
+    const { messagesPerHour, burst, bytesPerHour } = this.#ports.policy();
+    const now = this.#ports.clock.now();
+    const account = this.#accounts.get(author) ?? this.#open(author);
+    const hours = Math.max(0, now - account.atMs) / HOUR_MS;
+    const most = {
+      messages: Math.max(burst, SAVED_HOURS * messagesPerHour),
+      bytes: SAVED_HOURS * bytesPerHour,
+    };
+    account.messages = Math.min(most.messages, account.messages + hours * messagesPerHour);
+    account.bytes = Math.min(most.bytes, account.bytes + hours * bytesPerHour);
+    account.atMs = now;
+    this.#accounts.set(author, account);
+    return account;
+  }
+
+  /** Full since the author's last message; of an author never heard, as after the longest silence. */
+  #open(author: MemberKey): Account {
+    const { burst, bytesPerHour } = this.#ports.policy();
+    const atMs = this.#ports.lastAcceptedAt(author) ?? Number.NEGATIVE_INFINITY;
+    return { messages: burst, bytes: bytesPerHour, atMs };
+  }
+}
