@@ -1,3 +1,4 @@
+export { DeferredMessage } from './deferred.ts';
 export { firstIssue } from './issue.ts';
 export { KIND_PATTERN, type Message, SIGNATURE_DOMAIN, SignedBytes } from './message.ts';
 export {

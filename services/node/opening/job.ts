@@ -1,0 +1,94 @@
+import type { FederationId, MemberKey, MessageId } from '../../../protocols/base/ids.ts';
+import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
+import { decodeEntryBundle, encodeEntryBundle, leafHash } from '../../../protocols/feed/index.ts';
+import {
+  DeferredMessage,
+  type Message,
+  type OpenContext,
+  type OpenRefusal,
+  open,
+  openVouched,
+} from '../../../protocols/message/index.ts';
+import { nativeSha256 } from '../../keys/index.ts';
+
+/** `head`: the author's signed head vouches for the messages, and their leaves are wanted. */
+export type Voucher = 'signature' | 'head';
+
+/** Messages for a worker, one after another. Copying what it is posted costs more the more objects it is made of. */
+export interface OpeningJob {
+  readonly by: Voucher;
+  readonly count: number;
+  readonly bundle: Uint8Array<ArrayBuffer>;
+}
+
+/** What the worker found, column by column. Fields of a refused message are empty. */
+export interface OpeningReply {
+  readonly ids: string[];
+  readonly authors: string[];
+  readonly sequences: number[];
+  readonly previous: (string | null)[];
+  readonly issuedAt: number[];
+  readonly kinds: string[];
+  readonly refusals: { readonly at: number; readonly reason: OpenRefusal; readonly detail: string }[];
+  /** 32 bytes a message, where asked for. */
+  readonly leaves: Uint8Array<ArrayBuffer>;
+}
+
+export type Opened = Result<Message, OpenRefusal>;
+
+export function jobOf(wires: readonly Uint8Array[], by: Voucher): OpeningJob {
+  return { by, count: wires.length, bundle: encodeEntryBundle(wires) as Uint8Array<ArrayBuffer> };
+}
+
+/** In the worker. */
+export function runJob({ by, count, bundle }: OpeningJob, context: OpenContext): OpeningReply {
+  const wires = decodeEntryBundle(bundle, count);
+  if (!wires.ok) throw new TypeError(wires.detail);
+  const reply: OpeningReply = {
+    ids: [],
+    authors: [],
+    sequences: [],
+    previous: [],
+    issuedAt: [],
+    kinds: [],
+    refusals: [],
+    leaves: new Uint8Array(by === 'head' ? 32 * count : 0),
+  };
+  for (const [at, wire] of wires.value.entries()) {
+    const opened = by === 'head' ? openVouched(wire, context) : open(wire, context);
+    const message = opened.ok ? opened.value : null;
+    reply.ids.push(message?.id ?? '');
+    reply.authors.push(message?.author ?? '');
+    reply.sequences.push(message?.sequence ?? 0);
+    reply.previous.push(message?.previous ?? null);
+    reply.issuedAt.push(message?.issuedAt ?? 0);
+    reply.kinds.push(message?.kind ?? '');
+    if (!opened.ok) reply.refusals.push({ at, reason: opened.reason, detail: opened.detail });
+    if (by === 'head') reply.leaves.set(leafHash(wire, nativeSha256), 32 * at);
+  }
+  return reply;
+}
+
+/** Back in the thread that holds the bytes. */
+export function openedOf(
+  reply: OpeningReply,
+  wires: readonly Uint8Array[],
+  federation: FederationId,
+): Opened[] {
+  const opened: Opened[] = wires.map((wire, i) =>
+    accept(
+      new DeferredMessage({
+        id: reply.ids[i] as MessageId,
+        federation,
+        author: reply.authors[i] as MemberKey,
+        sequence: reply.sequences[i] as number,
+        previous: reply.previous[i] as MessageId | null,
+        issuedAt: reply.issuedAt[i] as number,
+        kind: reply.kinds[i] as string,
+        wire,
+      }),
+    ),
+  );
+  for (const { at, reason, detail } of reply.refusals) opened[at] = refuse(reason, detail);
+  return opened;
+}
