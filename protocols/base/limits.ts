@@ -6,8 +6,6 @@ export const MESSAGE_LIMIT_BYTES = 65_535;
 export const DOCUMENT_DEPTH_LIMIT = 16;
 /** spec 01-limits §3: entries of any one list or map in a canonical document. */
 export const DOCUMENT_ENTRIES_LIMIT = 4_096;
-/** spec 01-limits §4: how far `issuedAt` may lie ahead of the receiver's clock. */
-export const CLOCK_SKEW_LIMIT_MS = 300_000;
 /** spec 01-limits §5: members of one charter. */
 export const MEMBERS_LIMIT = 1_024;
 /** spec 01-limits §6: characters of a kind, such as `finding/1`. */
@@ -15,16 +13,16 @@ export const KIND_LIMIT_CHARS = 64;
 /** spec 01-limits §7: payloads of one author at one sequence that a node keeps; two prove a fork, more add nothing. */
 export const FORK_EVIDENCE_LIMIT = 2;
 /** spec 01-limits §8: messages in one answer of the sync protocol. */
-export const SYNC_RANGE_LIMIT = 512;
+export const SYNC_RANGE_LIMIT = 4_096;
 /** spec 01-limits §9: header of a safetensors file. */
 export const SAFETENSORS_HEADER_LIMIT_BYTES = 100_000_000;
 /** spec 01-limits §10: files of one checkpoint, intervention or suite directory. */
 export const DIRECTORY_FILES_LIMIT = 4_096;
-/** spec 01-limits §11: one request of the sync protocol. */
-export const SYNC_REQUEST_LIMIT_BYTES = 1_024;
-/** spec 01-limits §12: one frame of an answer: a message, or a list of heads. */
+/** spec 01-limits §11: one request of the sync protocol; the largest is one to a witness. */
+export const SYNC_REQUEST_LIMIT_BYTES = 17_408;
+/** spec 01-limits §12: one frame of an answer: messages, or a list of heads. */
 export const SYNC_FRAME_LIMIT_BYTES = 131_072;
-/** spec 01-limits §13: frames of one answer; twice a full range, for forks. */
+/** spec 01-limits §13: frames of one answer; a full range of one message a frame. */
 export const SYNC_FRAMES_LIMIT = 4_096;
 /** spec 01-limits §14: heads in one frame of an answer. */
 export const SYNC_HEADS_LIMIT = 256;
@@ -44,3 +42,9 @@ export const NOTE_KEY_NAME_LIMIT_CHARS = 512;
 export const WITNESS_REQUEST_LIMIT_BYTES = 16_384;
 /** spec 01-limits §22: a proof file: a note, 63 hashes, and room for extra data. */
 export const TLOG_PROOF_LIMIT_BYTES = 262_144;
+/** spec 01-limits §23: bytes of messages in one answer of the sync protocol: what an asker holds of one chunk. */
+export const SYNC_RANGE_LIMIT_BYTES = 4_194_304;
+/** spec 01-limits §24: feeds that one peer can name: keys of members, their former keys among them. */
+export const FEEDS_LIMIT = 4_096;
+/** spec 01-limits §25: sequences of which one answer proves a fork; the lowest is what counts. */
+export const SYNC_EVIDENCE_LIMIT = 16;

@@ -18,14 +18,15 @@ export const NETWORK_COUNTS = [
   'sync_garbage',
   'sync_served',
   'sync_stuck',
+  'sync_vouched',
 ] as const;
 export type NetworkCount = (typeof NETWORK_COUNTS)[number];
 
 export class Counters {
   readonly #counts = new Map<NetworkCount, number>(NETWORK_COUNTS.map((name) => [name, 0]));
 
-  add(name: NetworkCount): void {
-    this.#counts.set(name, this.get(name) + 1);
+  add(name: NetworkCount, count = 1): void {
+    this.#counts.set(name, this.get(name) + count);
   }
 
   get(name: NetworkCount): number {

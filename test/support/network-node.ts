@@ -60,7 +60,13 @@ export class TestNode implements AsyncDisposable {
         }),
       );
     }
-    const network = new Network({ transports, inbox: ledger, source: ledger, ...options.options });
+    const network = new Network({
+      transports,
+      inbox: ledger,
+      source: ledger,
+      intake: ledger,
+      ...options.options,
+    });
     await network.start({ signal });
     host?.connect(options.libp2p?.dial ?? []);
     return new TestNode(name, network, ledger, host);

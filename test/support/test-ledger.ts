@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { MemberKey } from '../../protocols/base/ids.ts';
 import { documentCid } from '../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
-import type { FeedHead, Inbox, Outgoing, PeerRef, SyncSource } from '../../services/network/index.ts';
+import { leafHash, MerkleTree } from '../../protocols/feed/index.ts';
+import type {
+  FeedHead,
+  Inbox,
+  Outgoing,
+  PeerRef,
+  SyncIntake,
+  SyncSource,
+} from '../../services/network/index.ts';
 import { memberOf } from './media.ts';
 import { until } from './until.ts';
 
@@ -15,7 +24,7 @@ export function feedMessage(author: string, sequence: number, text = `${author} 
 }
 
 /** A ledger in memory: takes well-formed messages, keeps feeds without gaps, counts what was handed to it. */
-export class TestLedger implements Inbox, SyncSource {
+export class TestLedger implements Inbox, SyncSource, SyncIntake {
   readonly handed = new Map<string, number>();
   readonly from: PeerRef[] = [];
   readonly #messages = new Map<string, Outgoing & { readonly sequence: number }>();
@@ -62,6 +71,14 @@ export class TestLedger implements Inbox, SyncSource {
       .sort((a, b) => a.sequence - b.sequence);
   }
 
+  /** The first that came at each sequence, without a gap. */
+  #chain(author: string) {
+    const feed = this.#feed(author);
+    const chain: typeof feed = [];
+    for (const message of feed) if (message.sequence === chain.length) chain.push(message);
+    return chain;
+  }
+
   lengthOf(author: string): number {
     const held = new Set(this.#feed(author).map((message) => message.sequence));
     let length = 0;
@@ -69,19 +86,63 @@ export class TestLedger implements Inbox, SyncSource {
     return length;
   }
 
-  *heads(): Iterable<FeedHead> {
-    for (const author of new Set([...this.#messages.values()].map((message) => message.author))) {
-      const length = this.lengthOf(author);
-      const head = this.#feed(author).find((message) => message.sequence === length - 1);
-      yield { author, length, head: head?.id ?? null };
-    }
+  heads(): FeedHead[] {
+    const authors = new Set([...this.#messages.values()].map((message) => message.author as MemberKey));
+    return [...authors].flatMap((author) => this.headOf(author) ?? []);
   }
 
-  *range(author: string, from: number, to: number): Iterable<Uint8Array> {
-    for (const message of this.#feed(author)) {
-      if (message.sequence >= from && message.sequence < to) yield message.wire;
-    }
+  headOf(author: MemberKey): FeedHead | null {
+    const chain = this.#chain(author);
+    const head = chain.at(-1)?.id ?? null;
+    const forks = this.#feed(author).filter((message) => chain[message.sequence]?.id !== message.id);
+    const fork = forks[0]?.sequence ?? null;
+    return chain.length === 0 ? null : { author, length: chain.length, head, fork, signed: null };
   }
+
+  range(author: MemberKey, from: number, to: number, limitBytes: number): Uint8Array[] {
+    let bytes = 0;
+    return this.#chain(author)
+      .slice(from, to)
+      .map(({ wire }) => wire)
+      .filter((wire, i) => {
+        bytes += wire.length;
+        return i === 0 || bytes <= limitBytes;
+      });
+  }
+
+  evidence(author: MemberKey): Uint8Array[] {
+    const fork = this.headOf(author)?.fork;
+    return this.#feed(author)
+      .filter(({ sequence }) => sequence === fork)
+      .map(({ wire }) => wire);
+  }
+
+  tree(author: MemberKey): MerkleTree {
+    const tree = new MerkleTree();
+    for (const { wire } of this.#chain(author)) tree.append(leafHash(wire));
+    return tree;
+  }
+
+  /** Its messages are unsigned, and so are its heads: everything goes through `accept`. */
+  admits(): boolean {
+    return true;
+  }
+
+  verifies(): boolean {
+    return false;
+  }
+
+  read(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  append(): never {
+    throw new Error('nothing is vouched for');
+  }
+
+  keepHead(): void {}
+
+  forked(): void {}
 
   async holds(...messages: readonly Outgoing[]): Promise<void> {
     await until(() => messages.every((message) => this.has(message.id)), {

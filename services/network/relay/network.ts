@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { MEMBERS_LIMIT, MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import type { WitnessAnswer } from '../../../protocols/feed/index.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { Counters } from '../counters.ts';
 import { throwIfStopped, untilStopped } from '../deadline.ts';
-import { serveSync } from '../sync/serve.ts';
-import type { SyncSource } from '../sync/source.ts';
+import { AskedPeer } from '../sync/ask.ts';
+import { type AddCheckpoint, serveSync } from '../sync/serve.ts';
+import type { SyncIntake, SyncSource } from '../sync/source.ts';
 import { Syncer } from '../sync/syncer.ts';
 import type { Decision, Outgoing, PeerEvent, PeerRef, Transport, TransportName } from '../transport.ts';
 import { Outbox, type Outcome } from './outbox.ts';
@@ -40,6 +42,9 @@ export interface NetworkOptions {
   readonly transports: readonly Transport[];
   readonly inbox: Inbox;
   readonly source: SyncSource;
+  readonly intake: SyncIntake;
+  /** Of a node that is a witness. */
+  readonly addCheckpoint?: AddCheckpoint;
   readonly syncIntervalMs?: number;
   readonly messageRate?: Rate;
   readonly clock?: Clock;
@@ -51,6 +56,7 @@ export class Network implements AsyncDisposable {
   readonly sync: Syncer;
   readonly #inbox: Inbox;
   readonly #source: SyncSource;
+  readonly #addCheckpoint: AddCheckpoint | null;
   readonly #outboxes: readonly Outbox[];
   readonly #seen = new BoundedMap<string, Decision>(SEEN_LIMIT);
   readonly #judging = new Map<string, Promise<Decision>>();
@@ -63,6 +69,7 @@ export class Network implements AsyncDisposable {
     const clock = options.clock ?? (() => performance.now());
     this.#inbox = options.inbox;
     this.#source = options.source;
+    this.#addCheckpoint = options.addCheckpoint ?? null;
     this.#outboxes = options.transports.map((transport) => new Outbox(transport, clock));
     this.#messages = new TokenBuckets(options.messageRate ?? MESSAGE_RATE, ACCOUNTS_LIMIT, clock);
     this.#requests = new TokenBuckets(REQUEST_RATE, ACCOUNTS_LIMIT, clock);
@@ -70,6 +77,7 @@ export class Network implements AsyncDisposable {
     this.sync = new Syncer(
       {
         source: options.source,
+        intake: options.intake,
         counters: this.counters,
         peers: () => this.peers(),
         onPeer: (listener) => this.onPeer(listener),
@@ -124,6 +132,16 @@ export class Network implements AsyncDisposable {
     for (const outbox of this.#outboxes) {
       if (outbox.transport.name !== except) void this.#put(outbox, message);
     }
+  }
+
+  /** Asks a peer, as a witness, to cosign. spec 11-network §4.8 @throws OversightError `peer-failed`, `node-unreachable` */
+  addCheckpoint(
+    peer: PeerRef,
+    body: string,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<WitnessAnswer> {
+    const transport = this.#transport(peer);
+    return new AskedPeer(peer, transport.request.bind(transport), signal).addCheckpoint(body);
   }
 
   peers(): readonly PeerRef[] {
@@ -209,7 +227,7 @@ export class Network implements AsyncDisposable {
       throw new OversightError('peer-failed', 'the peer asks too often');
     }
     this.counters.add('sync_served');
-    yield* serveSync(this.#source, request, options);
+    yield* serveSync(this.#source, this.#addCheckpoint, request, from, options);
   }
 
   #offend(peer: PeerRef, offence: Offence): void {

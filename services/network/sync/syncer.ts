@@ -1,7 +1,9 @@
 import { OversightError } from '../../../protocols/base/errors.ts';
+import type { MemberKey } from '../../../protocols/base/ids.ts';
 import type { Counters } from '../counters.ts';
 import type { PeerEvent, PeerRef } from '../transport.ts';
-import { type ExchangePort, exchange, PeerGarbage } from './exchange.ts';
+import { PeerGarbage } from './ask.ts';
+import { type ExchangePort, type ExchangeResult, exchange } from './exchange.ts';
 
 /** Every peer is asked this often even when nothing seems missing: gossip is lossy. */
 export const SYNC_INTERVAL_MS = 30_000;
@@ -10,7 +12,10 @@ const SETTLE_MS = 2_000;
 /** Exchanges at once. */
 const PARALLEL_LIMIT = 4;
 
-export interface SyncerPort extends ExchangePort {
+/** An exchange with a peer that has ended; null when it broke off. */
+export type AnswerListener = (peer: PeerRef, result: ExchangeResult | null) => void;
+
+export interface SyncerPort extends Omit<ExchangePort, 'claimed'> {
   peers(): readonly PeerRef[];
   onPeer(listener: (event: PeerEvent) => void): () => void;
   /** A peer sent garbage. */
@@ -25,6 +30,11 @@ export class Syncer implements AsyncDisposable {
   readonly #waiting = new Map<string, PeerRef>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #settling = new Map<string, NodeJS.Timeout>();
+  /** Feeds that an exchange fetches now. */
+  readonly #claimed = new Set<MemberKey>();
+  /** Peers whose feeds were left to another exchange, to be asked when one ends. */
+  readonly #passedOver = new Map<string, PeerRef>();
+  readonly #listeners: AnswerListener[] = [];
   readonly #stop = new AbortController();
   #unlisten: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -32,6 +42,11 @@ export class Syncer implements AsyncDisposable {
   constructor(port: SyncerPort, options: { readonly intervalMs?: number } = {}) {
     this.#port = port;
     this.#intervalMs = options.intervalMs ?? SYNC_INTERVAL_MS;
+  }
+
+  /** Told of every exchange that ends. */
+  onAnswer(listener: AnswerListener): void {
+    this.#listeners.push(listener);
   }
 
   start(): void {
@@ -55,6 +70,7 @@ export class Syncer implements AsyncDisposable {
 
   #forget(peer: PeerRef): void {
     this.#waiting.delete(nameOf(peer));
+    this.#passedOver.delete(nameOf(peer));
     clearTimeout(this.#settling.get(nameOf(peer)));
     this.#settling.delete(nameOf(peer));
   }
@@ -84,6 +100,9 @@ export class Syncer implements AsyncDisposable {
       this.#waiting.delete(name);
       const task = this.#exchange(peer).finally(() => {
         this.#running.delete(name);
+        const again = [...this.#passedOver.values()];
+        this.#passedOver.clear();
+        for (const passed of again) this.request(passed);
         this.#next();
       });
       this.#running.set(name, task);
@@ -94,11 +113,16 @@ export class Syncer implements AsyncDisposable {
     const { counters } = this.#port;
     const { signal } = this.#stop;
     try {
-      const result = await exchange(this.#port, peer, { signal });
+      const port = { ...this.#port, claimed: this.#claimed };
+      const result = await exchange(port, peer, { signal });
       counters.add('sync_exchanges');
+      counters.add('sync_vouched', result.vouched);
       if (result.stuck > 0) counters.add('sync_stuck');
+      if (result.skipped > 0 && this.#running.size > 1) this.#passedOver.set(nameOf(peer), peer);
+      for (const listener of this.#listeners) listener(peer, result);
     } catch (error) {
       if (signal.aborted) return;
+      for (const listener of this.#listeners) listener(peer, null);
       counters.add('sync_failed');
       // anything else is an absent peer, or our own ledger, which reports its failures itself; the next turn tries again
       if (!(error instanceof PeerGarbage)) return;

@@ -1,0 +1,92 @@
+import type { FederationId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import { type Head, MerkleTree, verifyHead } from '../../protocols/feed/index.ts';
+import type { Ed25519 } from '../../protocols/identity/ed25519.ts';
+import { nativeSha256 } from '../keys/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { Chunk, FeedHead, SyncIntake, SyncSource } from '../network/index.ts';
+import { type ChunkContext, readChunk } from './chunk-reader.ts';
+import type { Clock } from './inbox.ts';
+
+/** What the record knows of feeds. */
+export interface FeedSight {
+  /** Over the chain of this feed, up to where it forks; null when nothing of it is held. */
+  tree(author: MemberKey): MerkleTree | null;
+  /** Whether a charter names this key, or has named it. */
+  admits(author: MemberKey): boolean;
+}
+
+export interface FeedsOptions {
+  readonly federation: FederationId;
+  readonly ledger: Ledger;
+  readonly sight: FeedSight;
+  readonly context: ChunkContext;
+  readonly ed25519: Ed25519;
+  readonly clock: Clock;
+  /** Told of two heads of one size by one author. */
+  readonly onForkedHeads: (head: Head, other: Head) => void;
+}
+
+/** The node's feeds as sync sees them: what it shows to peers, and where it puts what they have. */
+export class Feeds implements SyncSource, SyncIntake {
+  readonly #options: FeedsOptions;
+
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+  }
+
+  heads(): readonly FeedHead[] {
+    return this.#options.ledger.heads().map((feed) => this.#shown(feed));
+  }
+
+  headOf(author: MemberKey): FeedHead | null {
+    const feed = this.#options.ledger.headOf(author);
+    return feed === null || feed.length === 0 ? null : this.#shown(feed);
+  }
+
+  /** A head past a fork is not shown: its tree ends at the fork, so nothing could be proven from it. */
+  #shown({ author, length, head, fork, signed }: FeedHead): FeedHead {
+    const provable = signed !== null && signed.size <= this.tree(author).size;
+    return { author, length, head, fork, signed: provable ? signed : null };
+  }
+
+  has(messageId: string): boolean {
+    return this.#options.ledger.has(messageId as MessageId);
+  }
+
+  range(author: MemberKey, from: number, to: number, limitBytes: number): readonly Uint8Array[] {
+    return this.#options.ledger.range(author, from, to, limitBytes);
+  }
+
+  evidence(author: MemberKey, limit: number): readonly Uint8Array[] {
+    return this.#options.ledger.evidence(author, limit);
+  }
+
+  tree(author: MemberKey): MerkleTree {
+    return this.#options.sight.tree(author) ?? new MerkleTree(nativeSha256);
+  }
+
+  admits(author: MemberKey): boolean {
+    return this.#options.sight.admits(author);
+  }
+
+  verifies(head: Head): boolean {
+    return verifyHead(head, this.#options.federation, this.#options.ed25519);
+  }
+
+  async read(author: MemberKey, from: number, wires: readonly Uint8Array[]): Promise<Chunk | null> {
+    return readChunk(author, from, wires, this.#options.context);
+  }
+
+  append({ messages }: Chunk): void {
+    const { ledger, clock } = this.#options;
+    ledger.appendRange(messages, clock.now());
+  }
+
+  keepHead(head: Head): void {
+    this.#options.ledger.keepHead(head);
+  }
+
+  forked(head: Head, other: Head): void {
+    this.#options.onForkedHeads(head, other);
+  }
+}

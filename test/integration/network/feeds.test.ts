@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encode } from '../../../protocols/codec/codec.ts';
+import type { Message } from '../../../protocols/message/index.ts';
+import { MemoryHub } from '../../../services/network/index.ts';
+import { Author, charterOf } from '../../support/federation.ts';
+import { FeedNode, feedOf, headOf } from '../../support/feed-node.ts';
+import { freshFolder } from '../../support/fresh-folder.ts';
+import { until } from '../../support/until.ts';
+
+const LAB = 'example-lab';
+const ACADEMY = 'example-academy';
+const charter = charterOf();
+
+let hub: MemoryHub;
+let nodes: FeedNode[];
+
+beforeEach(() => {
+  hub = new MemoryHub({ mesh: false });
+  nodes = [];
+});
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+});
+
+async function node(name: string, syncIntervalMs?: number): Promise<FeedNode> {
+  const made = new FeedNode(await freshFolder(), charter, [hub.join(name)], syncIntervalMs);
+  nodes.push(made);
+  return made;
+}
+
+/** Starts both, links them, and waits until each has asked the other. */
+async function meet(a: FeedNode, b: FeedNode): Promise<void> {
+  for (const each of [a, b]) await each.start();
+  hub.link('a', 'b');
+  const asked = (each: FeedNode) => each.network.counters.get('sync_exchanges') > 0;
+  await until(() => asked(a) && asked(b), { what: 'an exchange each way', timeoutMs: 20_000 });
+}
+
+describe('a signed head vouches for what it covers', () => {
+  test('several feeds in turn, in chunks, with one signature each; the record is the same', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const feeds = { [LAB]: feedOf(LAB, charter, 5_000), [ACADEMY]: feedOf(ACADEMY, charter, 300) } as const;
+    for (const name of [LAB, ACADEMY] as const) {
+      await a.hold(feeds[name]);
+      a.holdHead(name, feeds[name]);
+    }
+    await meet(a, b);
+    expect(b.ledger.count()).toBe(5_300);
+    expect(b.network.counters.get('sync_vouched')).toBe(5_300);
+    expect(b.network.counters.get('sync_fetched')).toBe(0);
+    expect(b.digest()).toBe(a.digest());
+    // and can itself show the heads to the next
+    expect(b.feeds.heads()).toEqual(expect.arrayContaining([...a.feeds.heads()]));
+  });
+
+  test('what follows the head is judged message by message', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const messages = feedOf(LAB, charter, 120);
+    await a.hold(messages);
+    a.holdHead(LAB, messages.slice(0, 100));
+    await meet(a, b);
+    expect(b.ledger.count()).toBe(120);
+    expect(b.network.counters.get('sync_vouched')).toBe(100);
+    expect(b.network.counters.get('sync_fetched')).toBe(20);
+  });
+
+  test('a node that was away goes on from where it was', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const messages = feedOf(LAB, charter, 1_000);
+    await a.hold(messages);
+    a.holdHead(LAB, messages);
+    await b.hold(messages.slice(0, 613));
+    await meet(a, b);
+    expect(b.ledger.count()).toBe(1_000);
+    expect(b.network.counters.get('sync_vouched')).toBe(387);
+  });
+
+  test('a message put in the place of another is not taken, whatever head stands beside it', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const messages = feedOf(LAB, charter, 50);
+    const forged = messages.map((message, n) => (n === 30 ? withSignature(message, 7) : message));
+    await a.hold(forged);
+    a.holdHead(LAB, messages);
+    for (const each of [a, b]) await each.start();
+    hub.link('a', 'b');
+    await until(() => b.length(messages[0]?.author as Message['author']) === 30, { what: '30 messages' });
+    expect(b.network.counters.get('sync_vouched')).toBe(0);
+    expect(b.ledger.get((messages[30] as Message).id)).toBeNull();
+  });
+
+  test('a head that its author has not signed ends the exchange', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const messages = feedOf(LAB, charter, 5);
+    await a.hold(messages);
+    a.ledger.keepHead({ ...headOf(LAB, charter, messages), signature: new Uint8Array(64).fill(1) });
+    for (const each of [a, b]) await each.start();
+    hub.link('a', 'b');
+    await until(() => b.network.counters.get('sync_garbage') > 0, { what: 'garbage counted' });
+    expect(b.ledger.count()).toBe(0);
+  });
+
+  test('a feed of a key that no charter names is not fetched', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [stranger] = [new Author('stranger', charter.id)];
+    await a.hold([stranger.say('something-new/2', {})]);
+    await meet(a, b);
+    expect(b.ledger.count()).toBe(0);
+    expect(b.network.counters.get('sync_stuck')).toBe(0);
+  });
+});
+
+describe('two logs of one author', () => {
+  test.each([
+    ['parting early, heads over both', 3, true],
+    ['parting at the first message', 0, true],
+    ['without heads', 3, false],
+  ])('%s: each side gets the proof, and both records say so', async (_, at, signed) => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [left, right] = branches(at, 40, 25);
+    await a.hold(left);
+    await b.hold(right);
+    if (signed) {
+      a.holdHead(LAB, left);
+      b.holdHead(LAB, right);
+    }
+    await meet(a, b);
+    for (const each of [a, b]) {
+      await until(() => each.ledger.headOf((left[0] as Message).author)?.fork === at, { what: 'the fork' });
+    }
+    expect(a.digest()).toBe(b.digest());
+  });
+
+  test('one payload signed in two ways, deep in the feed', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const messages = feedOf(LAB, charter, 60);
+    const other = messages.map((message, n) => (n === 17 ? withSignature(message, 9) : message));
+    await a.hold(messages);
+    await b.hold(other);
+    a.holdHead(LAB, messages);
+    b.holdHead(LAB, other);
+    await meet(a, b);
+    // the second signature is no good, so only the node that holds it by our doing has a fork
+    expect(a.ledger.headOf((messages[0] as Message).author)?.fork).toBeNull();
+    expect(b.ledger.headOf((messages[0] as Message).author)?.fork).toBe(17);
+  });
+
+  test('two heads of one size are told', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [left, right] = branches(10, 20, 20);
+    await a.hold(left);
+    await b.hold(right);
+    a.holdHead(LAB, left);
+    b.holdHead(LAB, right);
+    await meet(a, b);
+    expect(a.forkedHeads.length + b.forkedHeads.length).toBeGreaterThan(0);
+  });
+
+  test('the proof travels on to a node that holds neither branch', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [left, right] = branches(4, 9, 9);
+    await a.hold(left);
+    await a.hold([right[4] as Message]);
+    await meet(a, b);
+    expect(b.ledger.headOf((left[0] as Message).author)?.fork).toBe(4);
+    expect(b.digest()).toBe(a.digest());
+  });
+});
+
+test('each feed is fetched from one peer at a time', async () => {
+  const [a, b, c] = [await node('a'), await node('b'), await node('c')];
+  const messages = feedOf(LAB, charter, 3_000);
+  for (const each of [a, b]) {
+    await each.hold(messages);
+    each.holdHead(LAB, messages);
+  }
+  for (const each of [a, b, c]) await each.start();
+  hub.link('a', 'c');
+  hub.link('b', 'c');
+  await until(() => c.network.counters.get('sync_exchanges') >= 2, { what: 'both asked' });
+  expect(c.ledger.count()).toBe(3_000);
+  expect(c.network.counters.get('sync_vouched')).toBe(3_000);
+});
+
+/** Two continuations of one feed, which part at this sequence. */
+function branches(at: number, leftLength: number, rightLength: number): [Message[], Message[]] {
+  const branch = (length: number, mark: string) => {
+    const author = new Author(LAB, charter.id);
+    return Array.from({ length }, (_, n) => author.say('something-new/2', n < at ? { n } : { n, mark }));
+  };
+  return [branch(leftLength, 'left'), branch(rightLength, 'right')];
+}
+
+/** The same payload under bytes that are no signature of it. */
+function withSignature(message: Message, fill: number): Message {
+  const payload = message.wire.slice(message.wire[1] === 0x58 ? 3 : 4, -66);
+  return { ...message, wire: Uint8Array.from(encode([payload, new Uint8Array(64).fill(fill)])) };
+}

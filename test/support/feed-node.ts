@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { MemberKey } from '../../protocols/base/ids.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import type { Charter } from '../../protocols/charter/index.ts';
+import type { EventType } from '../../protocols/events/index.ts';
+import { type Head, leafHash, MerkleTree, signHead } from '../../protocols/feed/index.ts';
+import { memberNames } from '../../protocols/identity/did-key.ts';
+import type { Message } from '../../protocols/message/index.ts';
+import { bodyCheckOf } from '../../protocols/record/index.ts';
+import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
+import { EventLog, Ledger } from '../../services/ledger/index.ts';
+import { Network, type Inbox as NetworkInbox, type Transport } from '../../services/network/index.ts';
+import { Chronicle } from '../../services/node/chronicle.ts';
+import { Feeds } from '../../services/node/feeds.ts';
+import { Inbox } from '../../services/node/inbox.ts';
+import { Author, type MemberName, signerOf } from './federation.ts';
+
+const { signal } = new AbortController();
+
+/** The parts of a node that hold and exchange feeds, each a real one, over the transports given. */
+export class FeedNode implements AsyncDisposable {
+  readonly charter: Charter;
+  readonly ledger: Ledger;
+  readonly log: EventLog<EventType>;
+  readonly chronicle: Chronicle;
+  readonly inbox: Inbox;
+  readonly feeds: Feeds;
+  readonly network: Network;
+  readonly forkedHeads: { readonly head: Head; readonly other: Head }[] = [];
+
+  constructor(folder: string, charter: Charter, transports: readonly Transport[], syncIntervalMs = 60_000) {
+    const path = join(folder, 'ledger.sqlite');
+    const clock = { now: () => 1_790_000_000_000 };
+    const ed25519 = nativeEd25519();
+    this.charter = charter;
+    this.ledger = new Ledger(path);
+    this.log = new EventLog<EventType>(path);
+    this.chronicle = new Chronicle(charter, this.ledger, this.log, (error) => {
+      throw error;
+    });
+    this.inbox = new Inbox(this.chronicle.fold, this.ledger, clock);
+    this.feeds = new Feeds({
+      federation: charter.id,
+      ledger: this.ledger,
+      sight: this.chronicle,
+      context: {
+        federation: charter.id,
+        checkBody: bodyCheckOf({ federation: charter.id, ed25519 }),
+        sha256: nativeSha256,
+        memberKey: memberNames(charter.members.keys()),
+      },
+      ed25519,
+      clock,
+      onForkedHeads: (head, other) => this.forkedHeads.push({ head, other }),
+    });
+    this.network = new Network({
+      transports,
+      inbox: { accept: (wire) => this.#accept(wire) },
+      source: this.feeds,
+      intake: this.feeds,
+      syncIntervalMs,
+    });
+  }
+
+  async #accept(wire: Uint8Array): ReturnType<NetworkInbox['accept']> {
+    const { decision, fresh } = await this.inbox.accept(wire);
+    return { decision, fresh: fresh !== null, outgoing: null };
+  }
+
+  start(): Promise<void> {
+    return this.network.start({ signal });
+  }
+
+  /** Holds these messages as if they had come one by one. */
+  async hold(messages: readonly Message[]): Promise<void> {
+    await Promise.all(messages.map((message) => this.ledger.append(message, 1)));
+  }
+
+  /** Holds a head that the author of these messages has signed over them. */
+  holdHead(name: MemberName, messages: readonly Message[]): Head {
+    const head = headOf(name, this.charter, messages);
+    this.ledger.keepHead(head);
+    return head;
+  }
+
+  length(author: MemberKey): number {
+    return this.ledger.lengthOf(author);
+  }
+
+  digest(): string {
+    return this.chronicle.record().digest;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.network[Symbol.asyncDispose]();
+    this.log[Symbol.dispose]();
+    this.ledger[Symbol.dispose]();
+  }
+}
+
+export function headOf(name: MemberName, charter: Charter, messages: readonly Message[]): Head {
+  const tree = new MerkleTree(nativeSha256);
+  for (const { wire } of messages) tree.append(leafHash(wire, nativeSha256));
+  return signHead(charter.id, { size: tree.size, root: tree.root() }, signerOf(name));
+}
+
+/** The first messages of one member's feed, of a kind that means nothing. */
+export function feedOf(
+  name: MemberName,
+  charter: Charter,
+  length: number,
+  body: (n: number) => PlainObject = (n) => ({ n }),
+): Message[] {
+  const author = new Author(name, charter.id);
+  return Array.from({ length }, (_, n) => author.say('something-new/2', body(n)));
+}
