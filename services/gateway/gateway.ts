@@ -7,6 +7,7 @@ import type { GatewayNode } from './ports.ts';
 import { sendProblem, toProblem } from './problems.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
+import { feedRoutes, witnessRoutes } from './routes/feeds.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { pageRoutes } from './routes/page.ts';
 import { recordRoutes } from './routes/record.ts';
@@ -72,6 +73,8 @@ export async function buildGateway(
   );
   recordRoutes(app, node);
   messageRoutes(app, node, owner);
+  feedRoutes(app, node.logs);
+  witnessRoutes(app, node.logs);
   contentRoutes(app, node, owner, closing.signal);
   eventRoutes(app, node, {
     times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,

@@ -105,6 +105,12 @@ export class WitnessFile implements Disposable {
     });
   }
 
+  /** What this witness is known to have cosigned, where it is more than is remembered: after a restored backup. */
+  remember(cosigned: CosignedRow): void {
+    if ((this.last(cosigned.feed)?.size ?? 0) >= cosigned.size) return;
+    this.#database.transaction(() => this.#put.run(...valuesOf(cosigned)));
+  }
+
   submitted(feed: MemberKey, witness: MemberKey): number {
     const row = this.#database.read(() => this.#submitted.get(feed, witness));
     return (row as { size: number } | undefined)?.size ?? 0;

@@ -1,4 +1,5 @@
-import type { CosignaturesBody } from '../../protocols/kinds/index.ts';
+import type { PlainObject } from '../../protocols/base/plain.ts';
+import type { CosignatureEntry } from '../../protocols/kinds/index.ts';
 import type { CosignatureOutbox, CosignedHead } from './ports.ts';
 
 /** Cosignatures of one message: 128 of them are below its size limit. spec 08-record §6 */
@@ -11,7 +12,7 @@ const RETRY_MS = 5_000;
 export interface PublisherOptions {
   readonly outbox: CosignatureOutbox;
   /** Resolves when the message is durable here. @throws when it was refused */
-  readonly publish: (body: CosignaturesBody) => Promise<void>;
+  readonly publish: (body: PlainObject) => Promise<void>;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
 }
@@ -75,7 +76,7 @@ export class CosignaturePublisher implements AsyncDisposable {
   }
 }
 
-function entryOf(cosigned: CosignedHead): CosignaturesBody['entries'][number] {
+function entryOf(cosigned: CosignedHead) {
   const { feed, size, root, head, witness, time, signature } = cosigned;
   return {
     feed,
@@ -85,7 +86,7 @@ function entryOf(cosigned: CosignedHead): CosignaturesBody['entries'][number] {
     witness,
     time,
     signature: base64(signature),
-  };
+  } satisfies CosignatureEntry;
 }
 
 function base64(bytes: Uint8Array): string {

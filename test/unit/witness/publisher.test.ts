@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CosignaturesBody } from '../../../protocols/kinds/index.ts';
+import type { PlainObject } from '../../../protocols/base/plain.ts';
+import { type CosignatureEntry, checkBody } from '../../../protocols/kinds/index.ts';
 import { CosignaturePublisher } from '../../../services/witness/index.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { openWitness, SampleFeed } from '../../support/witnessed-feed.ts';
@@ -7,7 +8,12 @@ import { openWitness, SampleFeed } from '../../support/witnessed-feed.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-async function scene(publish: (body: CosignaturesBody) => Promise<void>) {
+function entriesOf(body: PlainObject): readonly CosignatureEntry[] {
+  expect(checkBody('cosignatures/1', body)).toBeNull();
+  return body['entries'] as unknown as readonly CosignatureEntry[];
+}
+
+async function scene(publish: (body: PlainObject) => Promise<void>) {
   const faults: unknown[] = [];
   const { witness, file } = openWitness(await freshFolder(), { onCosigned: () => publisher.ring() });
   const publisher = new CosignaturePublisher({
@@ -21,8 +27,8 @@ async function scene(publish: (body: CosignaturesBody) => Promise<void>) {
 describe('a publisher of cosignatures', () => {
   it('says at once what comes first, and a batch for each quarter of a second after it', async () => {
     const said: number[][] = [];
-    const { witness, file, publisher } = await scene(async ({ entries }) => {
-      said.push(entries.map(({ size }) => size));
+    const { witness, file, publisher } = await scene(async (body) => {
+      said.push(entriesOf(body).map(({ size }) => size));
     });
     const feed = new SampleFeed('example-lab', 4);
     witness.addCheckpoint(feed.request(0, 1));
