@@ -14,6 +14,9 @@ export function findInconsistency(charter: CharterDocument): string | null {
   if (hasTwice([...keys, ...former.map(({ key }) => key)])) return 'one key appears twice';
   if ((charter.version === 0) !== (charter.previous === null))
     return 'previous is null at version 0 and nowhere else';
+  const outside = policy.witness.outside.map(({ key }) => key);
+  if (hasTwice([...members.map(({ keys }) => keys.signing), ...outside]))
+    return 'an outside witness appears twice, or is a member';
   const verifiers = members.filter(({ roles }) => roles.includes('verifier'));
   const voices = new Set(verifiers.map(({ organisation }) => organisation)).size;
   // a federation may begin without verifiers; one that has them must be able to settle a finding
@@ -35,10 +38,11 @@ function findWitnessFault(
 ): string | null {
   const names = [...outside.map(({ name }) => name), ...groups.map(({ name }) => name)];
   if (hasTwice([...members, ...names])) return 'a witness or group has a name that is taken';
-  if (hasTwice(outside.map(({ key }) => key))) return 'one outside witness appears twice';
   const known = new Set([...witnesses, ...outside.map(({ name }) => name)]);
+  // spec 06-charter §2.3: as C2SP policy files have it, each witness can contribute in one way
+  if (hasTwice(groups.flatMap(({ members: names }) => names)))
+    return 'one stands in two groups, or twice in one';
   for (const group of groups) {
-    if (hasTwice(group.members)) return `group ${group.name} names one twice`;
     if (group.threshold > group.members.length) return `group ${group.name} asks for more than it names`;
     const stranger = group.members.find((name) => !known.has(name));
     if (stranger !== undefined)

@@ -6,11 +6,17 @@ export const EVENT_TYPES = [
   'member.joined',
   'member.card-published',
   'member.forked',
+  'member.key-rotated',
+  'member.revoked',
+  'charter.proposed',
+  'charter.consented',
+  'charter.in-force',
   'frontier.released',
   'analog.released',
   'finding.published',
   'verdict.published',
   'finding.standing-changed',
+  'message.established',
   'message.accepted',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -18,7 +18,17 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
     case 'member.card-published':
       return `${who} published where it can be reached`;
     case 'member.forked':
-      return `${who} signed two messages for one place in its feed; what follows no longer counts`;
+      return `${who} told two stories of one place in its feed; what follows no longer counts`;
+    case 'member.key-rotated':
+      return `${word(data['member'])} speaks with a new key`;
+    case 'member.revoked':
+      return `${word(data['member'])} ${data['reason'] === 'compromised' ? 'has lost a key' : 'has left the federation'}`;
+    case 'charter.proposed':
+      return `${who} proposes version ${count(data['version'])} of the charter: ${word(data['reason'])}`;
+    case 'charter.consented':
+      return `${who} consents to version ${count(data['version'])} of the charter`;
+    case 'charter.in-force':
+      return `version ${count(data['version'])} of the charter is in force`;
     case 'frontier.released':
       return `${who} deployed the frontier model ${model(data)}`;
     case 'analog.released':
@@ -29,6 +39,8 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
       return `${who} re-ran, ${word(data['outcome'])}: ${finding}`;
     case 'finding.standing-changed':
       return `finding now ${word(data['to'])}: ${finding}`;
+    case 'message.established':
+      return `${who}: ${word(data['kind'])} known by ${dateOf(data['established'])}`;
     case 'message.accepted':
       return `${who} sent ${word(data['kind'])}`;
   }
@@ -47,6 +59,16 @@ function grouped(integer: number): string {
 /** The last eight characters: the first ones are the same in every CID. */
 function short(value: Plain | undefined): string {
   return typeof value === 'string' ? `…${value.slice(-8)}` : 'unknown';
+}
+
+function count(value: Plain | undefined): string {
+  return typeof value === 'number' ? String(value) : 'unknown';
+}
+
+/** Milliseconds since 1970 -> `2026-11-21 14:03 UTC`. */
+function dateOf(value: Plain | undefined): string {
+  if (typeof value !== 'number' || value > 8.64e15) return 'an unknown time';
+  return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function word(value: Plain | undefined): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import type { PlainObject } from '../base/plain.ts';
 import type { Message } from '../message/index.ts';
-import { type BodyCheck, firstIssue } from '../message/index.ts';
+import { firstIssue } from '../message/index.ts';
 import { analogReleaseBody } from './analog-release.ts';
 import { type Certain, certain } from './certain.ts';
 import { charterBody, ROLES, type Role } from './charter.ts';
@@ -49,11 +50,11 @@ const CERTAIN = Object.fromEntries(
 ) as Readonly<Record<Kind, Certain>>;
 
 /** spec 05-message §5.6 */
-export const checkBody: BodyCheck = (kind, body) => {
+export function checkBody(kind: string, body: PlainObject): string | null {
   if (!isKnownKind(kind) || CERTAIN[kind](body)) return null;
   const parsed = KINDS[kind].body.safeParse(body);
   return parsed.success ? null : firstIssue(parsed.error.issues);
-};
+}
 
 /** Narrows a message that `open` let through: its body has been checked against this kind. */
 export function isKind<K extends Kind>(message: Message, kind: K): message is Message & MessageOf<K> {

@@ -22,8 +22,8 @@ export const OPEN_REFUSALS = [
 ] as const;
 export type OpenRefusal = (typeof OPEN_REFUSALS)[number];
 
-/** Judges a body by its kind; unknown kinds pass. Returns what is wrong, or null. */
-export type BodyCheck = (kind: string, body: PlainObject) => string | null;
+/** Judges a body by its kind and who says it; unknown kinds pass. Returns what is wrong, or null. */
+export type BodyCheck = (kind: string, body: PlainObject, author: MemberKey) => string | null;
 
 export interface OpenContext {
   readonly federation: FederationId;
@@ -71,7 +71,7 @@ function judgeContent(
     return refuse('wrong-federation', `the message belongs to ${message.federation}`);
   }
   // spec 05-message §5.6
-  const fault = checkBody(message.kind, message.body);
+  const fault = checkBody(message.kind, message.body, message.author);
   return fault === null ? accept(message) : refuse('body-invalid', fault);
 }
 

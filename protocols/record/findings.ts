@@ -1,62 +1,67 @@
 import type { MessageId } from '../base/ids.ts';
-import type { Charter } from '../charter/index.ts';
-import type { MessageOf } from '../kinds/index.ts';
-import {
-  controlSeeds,
-  type Decision,
-  decide,
-  type ReasonCode,
-  type Standing,
-  standingOf,
-} from '../verdict/index.ts';
+import type { CharterHistory } from '../charter/index.ts';
+import type { VerificationPolicy } from '../kinds/index.ts';
+import { controlSeeds, type Decision, decide, type Standing, standingOf } from '../verdict/index.ts';
+import type { Counted, KeptOf } from './kept.ts';
+import { inOrder } from './order.ts';
 import type { Discount, FindingEntry, VerdictEntry } from './record.ts';
 
+/** Where a message stands. */
+type Place = Pick<Counted, 'author' | 'sequence'>;
+type Finding = KeptOf<'finding/1'>;
+type Verdict = KeptOf<'verdict/1'>;
+
 export interface FindingContext {
-  readonly charter: Charter;
+  readonly history: CharterHistory;
   readonly memo: VerdictMemo;
+  established(message: Place): number | null;
 }
 
-/** Decisions already derived, by verdict: a verdict and its finding never change. */
+/** Decisions already derived, by verdict: under one history a verdict and its finding never change. */
 export class VerdictMemo {
   readonly #decisions = new Map<MessageId, Decision>();
 
-  derive(verdict: MessageOf<'verdict/1'>, finding: MessageOf<'finding/1'>, charter: Charter): Decision {
+  derive(verdict: Verdict, finding: Finding, policy: VerificationPolicy): Decision {
     const known = this.#decisions.get(verdict.id);
     if (known !== undefined) return known;
-    const decision = decide(finding.body.claim, verdict.body, charter.document.policy.verification);
+    const decision = decide(finding.body.claim, verdict.body, policy);
     this.#decisions.set(verdict.id, decision);
     return decision;
   }
 }
 
-/** One finding with what its verdicts add up to. spec 08-record §5 */
+/** One finding with what its verdicts add up to, by the policy that governs the finding. spec 08-record §5 */
 export function foldFinding(
-  finding: MessageOf<'finding/1'>,
-  verdicts: readonly MessageOf<'verdict/1'>[],
-  { charter, memo }: FindingContext,
+  finding: Finding,
+  verdicts: readonly Verdict[],
+  { history, memo, established }: FindingContext,
 ): FindingEntry {
-  const entries = verdicts.map((verdict): VerdictEntry => {
-    const decision = memo.derive(verdict, finding, charter);
+  const policy = policyOf(history, finding);
+  const entries = inOrder(verdicts).map((verdict): VerdictEntry => {
+    const decision = memo.derive(verdict, finding, policy);
     return {
       id: verdict.id,
       verifier: verdict.author,
+      established: established(verdict),
       outcome: verdict.body.outcome,
-      discount: discountOf(verdict, verdicts, finding, decision, charter),
+      discount: discountOf(verdict, verdicts, finding, decision, history),
       reasons: (isDerivable(verdict) ? decision : verdict.body).reasons.map((reason) => reason.code),
       counts: verdict.body.counts,
       evidence: verdict.body.evidence?.cid ?? null,
     };
   });
-  const votes = entries
-    .filter((entry) => entry.discount === null)
-    .map((entry) => ({
-      organisation: charter.members.get(entry.verifier)?.organisation ?? entry.verifier,
-      outcome: entry.outcome,
+  const counted = new Set(entries.filter(({ discount }) => discount === null).map(({ id }) => id));
+  const votes = verdicts
+    .filter(({ id }) => counted.has(id))
+    .map((verdict) => ({
+      organisation: organisationOf(history, verdict) ?? verdict.author,
+      outcome: verdict.body.outcome,
     }));
-  const standing = standingOf(votes, charter.document.policy.verification.quorum);
+  const standing = standingOf(votes, policy.quorum);
   return {
     id: finding.id,
     author: finding.author,
+    established: established(finding),
     title: finding.body.title,
     intervention: finding.body.intervention.cid,
     suite: finding.body.suite.cid,
@@ -69,21 +74,28 @@ export function foldFinding(
   };
 }
 
+function policyOf(history: CharterHistory, { author, sequence }: Place): VerificationPolicy {
+  const { document } = history.governing(author, sequence)?.charter ?? history.current;
+  return document.policy.verification;
+}
+
+function organisationOf(history: CharterHistory, { author, sequence }: Place): string | undefined {
+  return history.governing(author, sequence)?.member.organisation;
+}
+
 function discountOf(
-  verdict: MessageOf<'verdict/1'>,
-  all: readonly MessageOf<'verdict/1'>[],
-  finding: MessageOf<'finding/1'>,
+  verdict: Verdict,
+  all: readonly Verdict[],
+  finding: Finding,
   decision: Decision,
-  charter: Charter,
+  history: CharterHistory,
 ): Discount | null {
-  // spec 08-record §5.1: a verifier's last word counts
-  const later = all.some((other) => other.author === verdict.author && other.sequence > verdict.sequence);
-  if (later) return 'superseded';
+  // spec 08-record §5.1: a verifier's last word counts, by whichever of its keys
+  if (all.some((other) => isLater(history, other, verdict))) return 'superseded';
   // spec 08-record §5.2
-  const organisation = charter.members.get(verdict.author)?.organisation;
-  if (organisation === charter.members.get(finding.author)?.organisation) return 'own-organisation';
+  if (organisationOf(history, verdict) === organisationOf(history, finding)) return 'own-organisation';
   // spec 08-record §5.3
-  const seeds = controlSeeds(finding.id, charter.document.policy.verification.controls);
+  const seeds = controlSeeds(finding.id, policyOf(history, finding).controls);
   if (isDerivable(verdict) && seeds.some((seed) => !verdict.body.controlSeeds.includes(seed))) {
     return 'controls-not-drawn';
   }
@@ -92,8 +104,17 @@ function discountOf(
   return null;
 }
 
+/** Whether `other` is a later word of the same member. */
+function isLater(history: CharterHistory, other: Place, than: Place): boolean {
+  if (other.author === than.author) return other.sequence > than.sequence;
+  const name = history.of(than.author)?.name;
+  if (name === undefined || history.of(other.author)?.name !== name) return false;
+  const keys = history.keysOf(name);
+  return keys.indexOf(other.author) > keys.indexOf(than.author);
+}
+
 /** `not-rerunnable` and `hardware-dependent` are the verifier's word; the other outcomes follow from counts. */
-function isDerivable(verdict: MessageOf<'verdict/1'>): boolean {
+function isDerivable(verdict: Verdict): boolean {
   return verdict.body.outcome !== 'not-rerunnable' && verdict.body.outcome !== 'hardware-dependent';
 }
 

@@ -1,137 +1,330 @@
-import { compareText } from '../base/bytes.ts';
 import type { MemberKey, MessageId } from '../base/ids.ts';
-import type { Charter } from '../charter/index.ts';
-import { authorize } from '../charter/index.ts';
-import { isKind, type Kind, type Member, type MessageOf } from '../kinds/index.ts';
+import { type Charter, CharterHistory } from '../charter/index.ts';
+import type { Sha256 } from '../codec/cid.ts';
+import type { MerkleTree } from '../feed/index.ts';
 import type { Message } from '../message/index.ts';
-import { Feed, type FeedChange } from './feeds.ts';
+import { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
+import { buildRecord } from './document.ts';
+import { FindingIndex } from './finding-index.ts';
 import { foldFinding, VerdictMemo } from './findings.ts';
-import type { AnalogEntry, FederationRecord, FindingEntry, FrontierEntry, MemberEntry } from './record.ts';
+import { ForkProofs } from './fork-proofs.ts';
+import { type ForkEvidence, HeldFeed, type Stop } from './held-feed.ts';
+import { type Counted, isOf, type Kept } from './kept.ts';
+import { doesCount, type MessageStatus, statusAt } from './message-status.ts';
+import type { FederationRecord, FindingEntry } from './record.ts';
+import { type Testimony, Witnessing } from './witnessing.ts';
+
+/** What one more message did to what counts. */
+export interface RecordChange {
+  /** Messages that count from now on, each feed in order: the new one, those that waited for it, those that an amendment lets count. */
+  readonly counted: readonly Counted[];
+  /** Messages that counted until now. */
+  readonly voided: readonly Counted[];
+  /** Versions of the charter that came into force. */
+  readonly charters: readonly Charter[];
+  /** Messages whose established time appeared or changed. */
+  readonly established: readonly Counted[];
+  /** Findings whose standing can have moved. */
+  readonly findings: readonly MessageId[];
+  /** Feeds that stop at a fork which was not known, or not so early. */
+  readonly forked: readonly MemberKey[];
+}
+
+interface Place {
+  readonly feed: HeldFeed;
+  readonly sequence: number;
+}
+
+/** The place of a stop that is not there. */
+const NOWHERE = Number.POSITIVE_INFINITY;
 
 /**
  * The fold from a set of messages to the record. Order, repetition and transport of the messages do not matter.
- * spec 08-record §1. Messages must have passed `open`.
+ * spec 08-record §1. Messages must have passed `open` with `bodyCheckOf`.
  */
 export class RecordFold {
-  readonly #charter: Charter;
-  readonly #feeds: ReadonlyMap<MemberKey, Feed>;
-  readonly #memo = new VerdictMemo();
-  /** Counted findings, and the counted verdicts on each finding, also on one that has not come yet. */
-  readonly #findings = new Map<MessageId, MessageOf<'finding/1'>>();
-  readonly #verdicts = new Map<MessageId, Map<MessageId, MessageOf<'verdict/1'>>>();
+  readonly #sha256: Sha256 | undefined;
+  readonly #feeds = new Map<MemberKey, HeldFeed>();
+  readonly #places = new Map<MessageId, Place>();
+  /** Of each chain, by sequence: as last derived. */
+  readonly #statuses = new Map<HeldFeed, MessageStatus[]>();
+  readonly #proofs = new ForkProofs();
+  readonly #tally: CharterTally;
+  readonly #witnessing: Witnessing;
+  readonly #findings = new FindingIndex();
+  #inForce: readonly CharterInForce[];
+  #history: CharterHistory;
+  #memo = new VerdictMemo();
+  /** Where feeds stop at forks, as last derived. */
+  #forks = new Map<MemberKey, number>();
 
-  constructor(charter: Charter) {
-    this.#charter = charter;
-    this.#feeds = new Map([...charter.members.keys()].map((key) => [key, new Feed(key)]));
+  /** @param genesis the federation's first charter */
+  constructor(genesis: Charter, { sha256 }: { readonly sha256?: Sha256 } = {}) {
+    this.#sha256 = sha256;
+    this.#tally = new CharterTally(genesis);
+    this.#inForce = this.#tally.inForce();
+    this.#history = new CharterHistory([genesis]);
+    this.#witnessing = new Witnessing(this.#history);
   }
 
-  /** What the message changed; null when it adds nothing: known, or its author has no authority for it. */
-  add(message: Message): FeedChange | null {
-    if (!authorize(this.#charter, message.author, message.kind).ok) return null;
-    const change = this.#feeds.get(message.author)?.add(message) ?? null;
-    for (const counted of change?.counted ?? []) this.#count(counted);
-    for (const voided of change?.voided ?? []) this.#void(voided);
-    return change;
+  /** What the message changed; null when it adds nothing: known, or after a fork that is proven. */
+  add(message: Message): RecordChange | null {
+    const feed = this.#feedOf(message.author);
+    const length = feed.length;
+    const forkAt = feed.fork?.at ?? NOWHERE;
+    const held = feed.add(message);
+    if (!this.#places.has(message.id)) this.#places.set(message.id, { feed, sequence: message.sequence });
+    if (held === null) return null;
+    if ((feed.fork?.at ?? NOWHERE) < forkAt) return this.#derive(feed, held.removed);
+    return this.#grow(feed, held.appended, length);
   }
 
-  #count(message: Message): void {
-    if (isKind(message, 'finding/1')) this.#findings.set(message.id, message);
-    if (!isKind(message, 'verdict/1')) return;
-    const verdicts = this.#verdicts.get(message.body.finding) ?? new Map();
-    this.#verdicts.set(message.body.finding, verdicts.set(message.id, message));
+  #feedOf(key: MemberKey): HeldFeed {
+    const known = this.#feeds.get(key);
+    if (known !== undefined) return known;
+    const feed = new HeldFeed(key, this.#sha256);
+    feed.provenAt = this.#proofs.lowest(key);
+    this.#feeds.set(key, feed);
+    this.#statuses.set(feed, []);
+    return feed;
   }
 
-  #void(message: Message): void {
-    this.#findings.delete(message.id);
-    if (isKind(message, 'verdict/1')) this.#verdicts.get(message.body.finding)?.delete(message.id);
+  /** The usual case, a feed that grew: only what hangs on the new messages is derived, unless they reach further. */
+  #grow(feed: HeldFeed, appended: readonly Kept[], from: number): RecordChange {
+    const testimonies = this.#witnessing.reach(feed, from);
+    let reachesFar = this.#witnessing.isCompromised(feed.key);
+    let isAmending = false;
+    for (const message of appended) {
+      if (message.sequence < feed.sound) isAmending = this.#tally.add(message) || isAmending;
+      reachesFar = this.#doubts(message, feed) || reachesFar;
+      testimonies.push(...this.#witnessing.add(message, feed, (key) => this.#feeds.get(key)));
+    }
+    if (isAmending) reachesFar = this.#isAmended(this.#tally.inForce()) || reachesFar;
+    if (reachesFar || testimonies.some((each) => this.#isOfLostKey(each))) return this.#derive(feed, []);
+    const counted = appended.filter((message) => this.#settle(feed, message.sequence, message));
+    return {
+      counted: counted.map(({ sequence }) => feed.at(sequence)),
+      voided: [],
+      charters: [],
+      established: this.#countTimes(testimonies),
+      findings: [...new Set(counted.flatMap(findingTouched))],
+      forked: [],
+    };
+  }
+
+  /** Whether the message is a proof that makes a feed stop where it did not. */
+  #doubts(message: Kept, carrier: HeldFeed): boolean {
+    const doubted = this.#proofs.add(message, carrier);
+    if (doubted === null) return false;
+    return this.#proofs.lowest(doubted) < (this.#feedOf(doubted).stop?.at ?? NOWHERE);
+  }
+
+  #isAmended(inForce: readonly CharterInForce[]): boolean {
+    return inForce.map(nameOf).join() !== this.#inForce.map(nameOf).join();
+  }
+
+  /** Times and statuses of keys declared compromised hang on one another. */
+  #isOfLostKey({ feed, carrier }: Testimony): boolean {
+    return this.#witnessing.isCompromised(feed) || this.#witnessing.isCompromised(carrier.key);
+  }
+
+  /** Gives a message of the chain its status, and what it says its place. @returns whether it counts */
+  #settle(feed: HeldFeed, sequence: number, kept: Kept | undefined): boolean {
+    const status = this.#statusAt(feed, sequence);
+    (this.#statuses.get(feed) as MessageStatus[])[sequence] = status;
+    if (kept !== undefined && doesCount(status)) this.#findings.count(kept);
+    return doesCount(status);
+  }
+
+  #statusAt(feed: HeldFeed, sequence: number): MessageStatus {
+    return statusAt(this.#history, feed, sequence, () => this.#witnessing.established(feed.key, sequence));
+  }
+
+  #countTimes(testimonies: readonly Testimony[]): Counted[] {
+    const changed = new Map<MessageId, Counted>();
+    for (const testimony of testimonies) {
+      const { feed: key, carrier, sequence } = testimony;
+      const feed = this.#feeds.get(key);
+      if (feed === undefined || !doesCount(this.#statusAt(carrier, sequence))) continue;
+      for (const at of this.#witnessing.count(testimony, feed)) changed.set(feed.at(at).id, feed.at(at));
+    }
+    return [...changed.values()];
+  }
+
+  /** Derives everything from what is held: stops, then charters, then times, then statuses. spec 08-record §1.2 */
+  #derive(cause: HeldFeed, removed: readonly Counted[]): RecordChange {
+    const [known, times] = [this.#inForce, this.#witnessing.snapshot()];
+    const forked = this.#deriveStops();
+    this.#deriveCharters();
+    this.#witnessing.recount(this.#history, this.#feeds);
+    const findings = new Set(this.#findings.ids());
+    this.#findings.clear();
+    if (this.#inForce !== known) this.#memo = new VerdictMemo();
+    const statuses = this.#statuses.get(cause) as MessageStatus[];
+    const change = {
+      counted: [] as Counted[],
+      voided: removed.filter(({ sequence }) => doesCount(statuses[sequence] as MessageStatus)),
+    };
+    statuses.length = Math.min(statuses.length, cause.length);
+    for (const feed of this.#feeds.values()) this.#deriveStatuses(feed, change);
+    return {
+      ...change,
+      charters: newlyInForce(known, this.#inForce),
+      established: this.#movedSince(times),
+      findings: [...new Set([...findings, ...this.#findings.ids()])],
+      forked,
+    };
+  }
+
+  /** @returns feeds that stop at a fork now, or earlier than they did */
+  #deriveStops(): MemberKey[] {
+    for (const feed of this.#feeds.values()) feed.provenAt = this.#proofs.lowest(feed.key);
+    const known = this.#forks;
+    this.#forks = new Map();
+    for (const { key, stop } of this.#feeds.values()) {
+      if (stop?.reason === 'fork') this.#forks.set(key, stop.at);
+    }
+    return [...this.#forks].filter(([key, at]) => at < (known.get(key) ?? NOWHERE)).map(([key]) => key);
+  }
+
+  /** spec 06-charter §6.4: of each feed, what stands before its stop. */
+  #deriveCharters(): void {
+    this.#tally.clear();
+    for (const feed of this.#feeds.values()) {
+      for (const [sequence, message] of feed.kept) if (sequence < feed.sound) this.#tally.add(message);
+    }
+    const inForce = this.#tally.inForce();
+    if (!this.#isAmended(inForce)) return;
+    this.#inForce = inForce;
+    const [first, ...later] = inForce.map(({ charter }) => charter);
+    this.#history = new CharterHistory([first as Charter, ...later]);
+  }
+
+  #deriveStatuses(feed: HeldFeed, change: { counted: Counted[]; voided: Counted[] }): void {
+    const statuses = this.#statuses.get(feed) as MessageStatus[];
+    for (let sequence = 0; sequence < feed.length; sequence++) {
+      const before = statuses[sequence];
+      const did = before !== undefined && doesCount(before);
+      const does = this.#settle(feed, sequence, feed.kept.get(sequence));
+      if (does !== did) (does ? change.counted : change.voided).push(feed.at(sequence));
+    }
+  }
+
+  #movedSince(times: ReadonlyMap<MemberKey, readonly (number | null)[]>): Counted[] {
+    const moved: Counted[] = [];
+    const now = this.#witnessing.snapshot();
+    for (const key of new Set([...times.keys(), ...now.keys()])) {
+      const feed = this.#feeds.get(key);
+      const [old, fresh] = [times.get(key) ?? [], now.get(key) ?? []];
+      const length = Math.min(feed?.length ?? 0, Math.max(old.length, fresh.length));
+      for (let at = 0; at < length; at++) {
+        if ((old[at] ?? null) !== (fresh[at] ?? null)) moved.push((feed as HeldFeed).at(at));
+      }
+    }
+    return moved;
   }
 
   /** One finding with what its verdicts add up to; null while it does not count. Costs nothing beyond its verdicts. */
   finding(id: MessageId): FindingEntry | null {
     const finding = this.#findings.get(id);
-    if (finding === undefined) return null;
-    const verdicts = inOrder([...(this.#verdicts.get(id)?.values() ?? [])]);
-    return foldFinding(finding, verdicts, { charter: this.#charter, memo: this.#memo });
+    if (finding === null) return null;
+    return foldFinding(finding, this.#findings.verdictsOn(id), {
+      history: this.#history,
+      memo: this.#memo,
+      established: ({ author, sequence }) => this.#witnessing.established(author, sequence),
+    });
+  }
+
+  /** Null for a message that has not come, or that waits for one before it. spec 08-record §4 */
+  statusOf(id: MessageId): MessageStatus | null {
+    const place = this.#places.get(id);
+    if (place === undefined) return null;
+    const { feed, sequence } = place;
+    const isStopped = feed.stop !== null && sequence >= feed.stop.at;
+    return sequence < feed.length || isStopped ? this.#statusAt(feed, sequence) : null;
+  }
+
+  /** When the witnesses of the policy knew the message, milliseconds since 1970; null while they do not. spec 08-record §6 */
+  establishedAt(id: MessageId): number | null {
+    const place = this.#places.get(id);
+    return place === undefined ? null : this.#witnessing.established(place.feed.key, place.sequence);
+  }
+
+  /** The version in force. */
+  charter(): Charter {
+    return this.#history.current;
+  }
+
+  /** The versions in force or once in force, the first one first. */
+  charters(): readonly Charter[] {
+    return this.#history.charters;
+  }
+
+  history(): CharterHistory {
+    return this.#history;
+  }
+
+  /** Whether messages of this key are worth keeping: it is or was a member's, or a proposal that could pass names it. */
+  admits(key: MemberKey): boolean {
+    return this.#history.of(key) !== null || this.#tally.wouldAdmit(this.#history.current, key);
+  }
+
+  /** Proposals for the next version that could pass. */
+  proposals(): PendingProposal[] {
+    return this.#tally.pending(this.#history.current);
+  }
+
+  /** Of the chain that is held; null for a key that has said nothing. */
+  tree(author: MemberKey): MerkleTree | null {
+    return this.#feeds.get(author)?.tree ?? null;
+  }
+
+  /** Where this feed ends for everyone; null while it does not. */
+  stopOf(author: MemberKey): Stop | null {
+    return this.#feeds.get(author)?.stop ?? null;
+  }
+
+  /** Two messages for one sequence, of each feed that has them; the lowest. */
+  forks(): ForkEvidence[] {
+    return [...this.#feeds.values()].flatMap(({ fork }) => (fork === null ? [] : [fork]));
   }
 
   record(): FederationRecord {
-    const feeds = [...this.#feeds.values()];
-    const counted = feeds.flatMap((feed) => feed.counted);
-    const frontiers = select(counted, 'frontier-release/1');
-    return {
-      v: 1,
-      federation: this.#charter.id,
-      name: this.#charter.document.name,
-      members: feeds
-        .map((feed) => memberEntry(this.#charter, feed))
-        .sort((a, b) => compareText(a.key, b.key)),
-      frontierReleases: frontiers.map(frontierEntry),
-      analogReleases: select(counted, 'analog-release/1').map((analog) => analogEntry(analog, frontiers)),
-      findings: inOrder([...this.#findings.values()]).map(({ id }) => this.finding(id) as FindingEntry),
-    };
+    const counted: Kept[] = [];
+    for (const feed of this.#feeds.values()) {
+      for (const [sequence, message] of feed.kept) if (this.#counts(feed, sequence)) counted.push(message);
+    }
+    return buildRecord({
+      history: this.#history,
+      inForce: this.#inForce,
+      proposals: this.proposals(),
+      counted,
+      finding: (id) => this.finding(id) as FindingEntry,
+      feed: (key) => this.#feeds.get(key) ?? null,
+      counts: (feed, sequence) => this.#counts(feed, sequence),
+      established: (key, sequence) => this.#witnessing.established(key, sequence),
+      witnessed: (feed) => this.#witnessing.witnessed(feed),
+    });
+  }
+
+  #counts(feed: HeldFeed, sequence: number): boolean {
+    const status = this.#statuses.get(feed)?.[sequence];
+    return status !== undefined && doesCount(status);
   }
 }
 
-function select<K extends Kind>(messages: readonly Message[], kind: K): MessageOf<K>[] {
-  return inOrder(messages.filter((message) => isKind(message, kind)) as MessageOf<K>[]);
+function findingTouched(message: Kept): MessageId[] {
+  if (isOf(message, 'verdict/1')) return [message.body.finding];
+  return isOf(message, 'finding/1') ? [message.id] : [];
 }
 
-/** The record's order: by claimed time, then by id. spec 08-record §3.1 */
-function inOrder<M extends Pick<Message, 'issuedAt' | 'id'>>(messages: M[]): M[] {
-  return messages.sort((a, b) => a.issuedAt - b.issuedAt || compareText(a.id, b.id));
+function nameOf({ charter, proposal }: CharterInForce): string {
+  return `${charter.id} ${proposal}`;
 }
 
-function memberEntry(charter: Charter, feed: Feed): MemberEntry {
-  const member = charter.members.get(feed.author) as Member;
-  const ratification = feed.counted.find(
-    (message) => isKind(message, 'charter/1') && message.body.charter === charter.id,
-  );
-  return {
-    key: feed.author,
-    name: member.name,
-    organisation: member.organisation,
-    roles: member.roles,
-    ratification: ratification?.id ?? null,
-    card: feed.counted.findLast((message) => isKind(message, 'member-card/1'))?.id ?? null,
-    feed: { length: feed.counted.length, head: feed.counted.at(-1)?.id ?? null, stop: feed.stop },
-  };
-}
-
-function frontierEntry({ id, author, body }: MessageOf<'frontier-release/1'>): FrontierEntry {
-  return {
-    id,
-    author,
-    name: body.model.name,
-    version: body.model.version,
-    modelType: body.model.modelType,
-    parameters: body.model.parameters,
-    deployedOn: body.deployedOn,
-    checkpoint: body.checkpoint?.cid ?? null,
-  };
-}
-
-function analogEntry(
-  { id, author, body }: MessageOf<'analog-release/1'>,
-  frontiers: readonly MessageOf<'frontier-release/1'>[],
-): AnalogEntry {
-  // a lab answers for its own models only
-  const frontier = frontiers.find((each) => each.id === body.frontier && each.author === author) ?? null;
-  const size = frontier?.body.model.parameters ?? null;
-  return {
-    id,
-    author,
-    name: body.model.name,
-    version: body.model.version,
-    modelType: body.model.modelType,
-    parameters: body.model.parameters,
-    licence: body.licence,
-    checkpoint: body.checkpoint.cid,
-    frontier: frontier?.id ?? null,
-    ratioPpm: size === null ? null : ratioPpm(body.model.parameters, size),
-  };
-}
-
-/** In big integers: the product can pass 2^53. */
-function ratioPpm(part: number, whole: number): number {
-  return Number((BigInt(part) * 1_000_000n) / BigInt(whole));
+/** Versions of `now` that `before` had not; where it only lost some, the one that is in force again. */
+function newlyInForce(before: readonly CharterInForce[], now: readonly CharterInForce[]): Charter[] {
+  const fresh = now.filter(({ charter }, i) => charter.id !== before[i]?.charter.id);
+  const told = fresh.length === 0 && now.length < before.length ? now.slice(-1) : fresh;
+  return told.map(({ charter }) => charter);
 }

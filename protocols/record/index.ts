@@ -1,10 +1,18 @@
-export { Feed, type FeedChange, type Stop } from './feeds.ts';
-export { RecordFold } from './fold.ts';
+export { type BodyCheckContext, bodyCheckOf } from './body-check.ts';
+export { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
+export { type RecordChange, RecordFold } from './fold.ts';
+export { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
+export type { Counted } from './kept.ts';
+export { doesCount, type MessageStatus, type VoidReason } from './message-status.ts';
 export {
   type AnalogEntry,
   type Discount,
   type FederationRecord,
+  type FeedEntry,
   type FindingEntry,
+  type ForkEntry,
+  type FormerKeyEntry,
+  type FormerMemberEntry,
   type FrontierEntry,
   type MemberEntry,
   recordDigest,

@@ -1,35 +1,87 @@
 import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.ts';
-import { documentCid } from '../codec/cid.ts';
+import { documentName } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
-import type { Claim, ConditionCount, Outcome, Role } from '../kinds/index.ts';
+import type { Claim, ConditionCount, FormerReason, Outcome, Role } from '../kinds/index.ts';
 import type { Standing } from '../verdict/index.ts';
-import type { Stop } from './feeds.ts';
+import type { PendingProposal } from './charter-tally.ts';
+import type { Stop } from './held-feed.ts';
 
 /** What the messages add up to. Plain data in a fixed order, so that equal sets give equal bytes. spec 08-record §3 */
 export interface FederationRecord {
   readonly v: 1;
   readonly federation: FederationId;
   readonly name: string;
+  readonly charter: {
+    readonly version: number;
+    readonly id: FederationId;
+    /** Every version that is or was in force, the first one first. */
+    readonly history: readonly VersionEntry[];
+  };
+  readonly proposals: readonly PendingProposal[];
   readonly members: readonly MemberEntry[];
+  readonly formerMembers: readonly FormerMemberEntry[];
+  readonly forks: readonly ForkEntry[];
   readonly frontierReleases: readonly FrontierEntry[];
   readonly analogReleases: readonly AnalogEntry[];
   readonly findings: readonly FindingEntry[];
 }
 
-export interface MemberEntry {
+export interface VersionEntry {
+  readonly version: number;
+  readonly id: FederationId;
+  /** The proposal that gave its text; null for the first. */
+  readonly proposal: MessageId | null;
+}
+
+export interface FeedEntry {
+  /** Messages held without a gap, up to the stop. */
+  readonly length: number;
+  readonly head: MessageId | null;
+  readonly stop: Stop | null;
+  /** How much of it is established, and by when the last of that was. */
+  readonly witnessed: { readonly size: number; readonly established: number } | null;
+}
+
+export interface FormerKeyEntry {
   readonly key: MemberKey;
+  readonly reason: FormerReason;
+  readonly last: number | null;
+  readonly compromisedAt: number | null;
+  readonly feed: FeedEntry;
+}
+
+export interface MemberEntry {
   readonly name: string;
   readonly organisation: string;
   readonly roles: readonly Role[];
-  /** Its own statement that it takes part under this charter. */
+  readonly key: MemberKey;
+  readonly feed: FeedEntry;
+  /** Its own statement that it takes part, by whichever of its keys. */
   readonly ratification: MessageId | null;
   readonly card: MessageId | null;
-  readonly feed: { readonly length: number; readonly head: MessageId | null; readonly stop: Stop | null };
+  /** The oldest first. */
+  readonly former: readonly FormerKeyEntry[];
+}
+
+/** A member that has been removed. */
+export interface FormerMemberEntry {
+  readonly name: string;
+  readonly organisation: string;
+  readonly former: readonly FormerKeyEntry[];
+}
+
+/** Of a key that is or was a member's. */
+export interface ForkEntry {
+  readonly key: MemberKey;
+  readonly name: string;
+  readonly at: number;
 }
 
 export interface FrontierEntry {
   readonly id: MessageId;
   readonly author: MemberKey;
+  /** When the message was known, milliseconds since 1970; null while nothing establishes it. */
+  readonly established: number | null;
   readonly name: string;
   readonly version: string;
   readonly modelType: string;
@@ -41,6 +93,7 @@ export interface FrontierEntry {
 export interface AnalogEntry {
   readonly id: MessageId;
   readonly author: MemberKey;
+  readonly established: number | null;
   readonly name: string;
   readonly version: string;
   readonly modelType: string;
@@ -56,6 +109,7 @@ export interface AnalogEntry {
 export interface FindingEntry {
   readonly id: MessageId;
   readonly author: MemberKey;
+  readonly established: number | null;
   readonly title: string;
   readonly intervention: ContentId;
   readonly suite: ContentId;
@@ -74,6 +128,7 @@ export type Discount = 'superseded' | 'own-organisation' | 'controls-not-drawn' 
 export interface VerdictEntry {
   readonly id: MessageId;
   readonly verifier: MemberKey;
+  readonly established: number | null;
   readonly outcome: Outcome;
   readonly discount: Discount | null;
   /** Codes of what the counts say, derived anew; the verifier's own where it could not re-run the finding. */
@@ -82,7 +137,7 @@ export interface VerdictEntry {
   readonly evidence: ContentId | null;
 }
 
-/** The record's name: two nodes with equal digests have equal records. spec 08-record §4 */
+/** The record's name: two nodes with equal digests have equal records. spec 08-record §7 */
 export function recordDigest(record: FederationRecord): string {
-  return documentCid(encode(record)).toString();
+  return documentName(encode(record));
 }

@@ -1,10 +1,11 @@
+import type { FederationId } from '../../protocols/base/ids.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../protocols/base/limits.ts';
 import { isPlainObject, type PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
-import { authorize, type Charter } from '../../protocols/charter/index.ts';
+import { authorize } from '../../protocols/charter/index.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
-import { checkBody } from '../../protocols/kinds/index.ts';
 import {
+  type BodyCheck,
   encodePayload,
   faultOfPayload,
   KIND_PATTERN,
@@ -13,14 +14,24 @@ import {
   type Signer,
   signPayload,
 } from '../../protocols/message/index.ts';
+import { bodyCheckOf } from '../../protocols/record/index.ts';
 import type { Ledger } from '../ledger/index.ts';
+import { type Authority, federationOf, mayPublishAt } from './authority.ts';
 import type { Clock } from './inbox.ts';
 
-export type AuthorRefusal = 'kind-malformed' | 'body-invalid' | 'not-a-member' | 'role-may-not' | 'too-large';
+export type AuthorRefusal =
+  | 'feed-forked'
+  | 'kind-malformed'
+  | 'body-invalid'
+  | 'not-a-member'
+  | 'role-may-not'
+  | 'too-large';
 
 /** Writes this node's own feed: one message at a time, reserved before it is signed. spec 05-message §6 */
 export class Author {
-  readonly #charter: Charter;
+  readonly #federation: FederationId;
+  readonly #authority: Authority;
+  readonly #checkBody: BodyCheck;
   readonly #ledger: Ledger;
   readonly #signer: Signer;
   readonly #clock: Clock;
@@ -30,13 +41,15 @@ export class Author {
 
   /** @param announce told of each message of ours once it is durable */
   constructor(
-    charter: Charter,
+    authority: Authority,
     ledger: Ledger,
     signer: Signer,
     clock: Clock,
     announce: (message: Message) => void,
   ) {
-    this.#charter = charter;
+    this.#federation = federationOf(authority);
+    this.#authority = authority;
+    this.#checkBody = bodyCheckOf({ federation: this.#federation, ed25519: signer.ed25519 });
     this.#ledger = ledger;
     this.#signer = signer;
     this.#clock = clock;
@@ -71,14 +84,16 @@ export class Author {
     if (!KIND_PATTERN.test(kind)) return refuse('kind-malformed', 'a kind looks like finding/1');
     if (!isPlainObject(body))
       return refuse('body-invalid', 'a body holds only text, integers, lists and maps');
-    const fault = checkBody(kind, body);
+    const fault = this.#checkBody(kind, body, this.#self);
     if (fault !== null) return refuse('body-invalid', fault);
-    const authority = authorize(this.#charter, this.#self, kind);
+    const authority = this.#authorize(kind);
     if (!authority.ok) return authority;
+    if (this.#ledger.headOf(this.#self)?.fork != null)
+      return refuse('feed-forked', 'two messages of this node at one sequence are known; it needs a new key');
     await this.#finishReserved();
     const { length: sequence, head: previous } = this.#head();
     const draft = {
-      federation: this.#charter.id,
+      federation: this.#federation,
       sequence,
       previous,
       issuedAt: this.#clock.now(),
@@ -96,6 +111,14 @@ export class Author {
     if (unreadable !== null) return refuse('body-invalid', unreadable);
     this.#ledger.reserve(sequence, payload);
     return accept(await this.#signAndAppend(payload));
+  }
+
+  /** By the version in force, and by the one that governs the next place of the feed. spec 06-charter §4, §5.7 */
+  #authorize(kind: string): Result<true, 'not-a-member' | 'role-may-not'> {
+    const current = authorize(this.#authority.charter(), this.#self, kind);
+    if (!current.ok) return current;
+    if (mayPublishAt(this.#authority, this.#self, this.#head().length, kind)) return accept(true);
+    return refuse('role-may-not', `the version that governs the next message does not allow ${kind} yet`);
   }
 
   async #signAndAppend(payload: Uint8Array): Promise<Message> {

@@ -1,10 +1,11 @@
-import type { MessageId } from '../../protocols/base/ids.ts';
+import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
-import { isKind } from '../../protocols/kinds/index.ts';
+import type { MerkleTree } from '../../protocols/feed/index.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
 import {
+  type Counted,
   type FederationRecord,
-  type FeedChange,
+  type RecordChange,
   RecordFold,
   recordDigest,
 } from '../../protocols/record/index.ts';
@@ -13,7 +14,8 @@ import type { EventType, NodeEvent } from '../gateway/ports.ts';
 import { nativeSha256 } from '../keys/index.ts';
 import type { EventLog, Ledger, NewEvent, RowEvents } from '../ledger/index.ts';
 import { Bell } from './bell.ts';
-import { eventOf } from './event-kinds.ts';
+import { charterEvents } from './charter-events.ts';
+import { eventOf, isDated, isTold } from './event-kinds.ts';
 
 /** Events read from the log at a time. */
 const PAGE = 256;
@@ -29,6 +31,7 @@ interface Row {
 /** Follows the ledger row by row: keeps the record, writes the event log, wakes whoever waits for either. */
 export class Chronicle {
   readonly #fold: RecordFold;
+  readonly #ledger: Pick<Ledger, 'get'>;
   readonly #log: EventLog<EventType>;
   readonly #changed = new Bell();
   /** Of findings that are not, or no longer, `open` as all begin. */
@@ -38,9 +41,12 @@ export class Chronicle {
   #unwritten: RowEvents<EventType>[] = [];
   readonly #onFault: (error: unknown) => void;
 
-  /** @param onFault told when events could not be stored */
-  constructor(charter: Charter, ledger: Ledger, log: EventLog<EventType>, onFault: (error: unknown) => void) {
-    this.#fold = new RecordFold(charter);
+  readonly #charterListeners: ((charter: Charter) => void)[] = [];
+
+  /** @param genesis the federation's first charter @param onFault told when events could not be stored */
+  constructor(genesis: Charter, ledger: Ledger, log: EventLog<EventType>, onFault: (error: unknown) => void) {
+    this.#fold = new RecordFold(genesis, { sha256: nativeSha256 });
+    this.#ledger = ledger;
     this.#log = log;
     this.#onFault = onFault;
     const processed = log.processed();
@@ -64,6 +70,26 @@ export class Chronicle {
     return this.#current;
   }
 
+  /** What the record knows of charters, feeds and messages. */
+  get fold(): Omit<RecordFold, 'add'> {
+    return this.#fold;
+  }
+
+  /** Over the chain of this feed, up to where it forks; null when nothing of it is held. */
+  tree(author: MemberKey): MerkleTree | null {
+    return this.#fold.tree(author);
+  }
+
+  /** Whether messages of this key are worth keeping. */
+  admits(author: MemberKey): boolean {
+    return this.#fold.admits(author);
+  }
+
+  /** Told when another version of the charter is in force. */
+  onCharter(listener: (charter: Charter) => void): void {
+    this.#charterListeners.push(listener);
+  }
+
   /** Rings after each batch of accepted messages. */
   get changed(): Bell {
     return this.#changed;
@@ -85,11 +111,14 @@ export class Chronicle {
 
   #take(rows: readonly Row[]): void {
     this.#current = null;
+    const before = this.#fold.charter().id;
     for (const row of rows) {
       const change = this.#fold.add(row.message);
       this.#unwritten.push({ row: row.cursor, events: this.#eventsOf(row, change) });
     }
     this.#write();
+    const charter = this.#fold.charter();
+    if (charter.id !== before) for (const listener of this.#charterListeners) listener(charter);
     this.#changed.ring();
   }
 
@@ -104,28 +133,48 @@ export class Chronicle {
     }
   }
 
-  #eventsOf({ message, acceptedAt }: Row, change: FeedChange | null): NewEvent<EventType>[] {
+  #eventsOf(row: Row, change: RecordChange | null): NewEvent<EventType>[] {
     if (change === null) return [];
-    const events: NewEvent<EventType>[] = change.counted.map((counted) => ({
-      ...eventOf(counted),
-      message: counted.id,
-      author: counted.author,
-      acceptedAt,
-    }));
+    const { message, acceptedAt } = row;
     const cause = { message: message.id, author: message.author, acceptedAt };
-    if (change.voided.length > 0) {
-      events.push({ type: 'member.forked', ...cause, data: { sequence: message.sequence } });
-    }
-    for (const { finding, from, to } of this.#standingChanges(change)) {
-      events.push({ type: 'finding.standing-changed', ...cause, data: { finding, from, to } });
-    }
-    return events;
+    return [
+      ...change.counted.flatMap((counted) => this.#countedEvents(row, counted)),
+      ...change.forked.map((author): NewEvent<EventType> => {
+        const sequence = this.#fold.stopOf(author)?.at ?? 0;
+        return { ...cause, type: 'member.forked', author, data: { sequence } };
+      }),
+      ...change.charters.flatMap((charter) => {
+        const before = this.#fold.charters()[charter.document.version - 1] ?? null;
+        return charterEvents(charter, before).map((event) => ({ ...cause, ...event }));
+      }),
+      ...this.#establishedEvents(row, change.established),
+      ...this.#standingChanges(change.findings).map((data): NewEvent<EventType> => {
+        return { ...cause, type: 'finding.standing-changed', data };
+      }),
+    ];
   }
 
-  /** Only findings that the changed messages touch can have moved. */
-  #standingChanges({ counted, voided }: FeedChange): { finding: MessageId; from: Standing; to: Standing }[] {
-    const touched = new Set([...counted, ...voided].flatMap(findingTouched));
-    return [...touched].flatMap((finding) => {
+  #countedEvents({ message, acceptedAt }: Row, { id, author, kind }: Counted): NewEvent<EventType>[] {
+    if (!isTold(kind)) return [];
+    const counted = id === message.id ? message : this.#read(id);
+    return counted === null ? [] : [{ ...eventOf(counted), message: id, author, acceptedAt }];
+  }
+
+  #establishedEvents({ acceptedAt }: Row, moved: readonly Counted[]): NewEvent<EventType>[] {
+    return moved.flatMap(({ id, author, kind }): NewEvent<EventType>[] => {
+      const established = isDated(kind) ? this.#fold.establishedAt(id) : null;
+      if (established === null) return [];
+      return [{ type: 'message.established', message: id, author, acceptedAt, data: { kind, established } }];
+    });
+  }
+
+  #read(id: MessageId): Message | null {
+    const row = this.#ledger.get(id);
+    return row === null ? null : readStored(row.wire, nativeSha256);
+  }
+
+  #standingChanges(findings: readonly MessageId[]): { finding: MessageId; from: Standing; to: Standing }[] {
+    return findings.flatMap((finding) => {
       const from = this.#standings.get(finding) ?? 'open';
       const to = this.#fold.finding(finding)?.standing ?? 'open';
       if (from === to) return [];
@@ -133,9 +182,4 @@ export class Chronicle {
       return [{ finding, from, to }];
     });
   }
-}
-
-function findingTouched(message: Message): MessageId[] {
-  if (isKind(message, 'verdict/1')) return [message.body.finding];
-  return isKind(message, 'finding/1') ? [message.id] : [];
 }

@@ -1,7 +1,24 @@
 import type { PlainObject } from '../../protocols/base/plain.ts';
-import { isKind } from '../../protocols/kinds/index.ts';
+import { isKind, type Kind } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import type { EventType } from '../gateway/ports.ts';
+
+/** Kinds whose established time matters to a deadline. spec 09-events §3 */
+const DATED: ReadonlySet<string> = new Set<Kind>([
+  'frontier-release/1',
+  'analog-release/1',
+  'finding/1',
+  'verdict/1',
+]);
+
+export function isDated(kind: string): boolean {
+  return DATED.has(kind);
+}
+
+/** Kinds that come by the second and that other events tell of. spec 09-events §2 */
+export function isTold(kind: string): boolean {
+  return kind !== ('cosignatures/1' satisfies Kind);
+}
 
 /** The event that a message causes when it begins to count. spec 09-events §2 */
 export function eventOf(message: Message): { readonly type: EventType; readonly data: PlainObject } {
@@ -39,6 +56,14 @@ export function eventOf(message: Message): { readonly type: EventType; readonly 
       type: 'verdict.published',
       data: { finding, outcome, reasons: reasons.map((reason) => reason.code) },
     };
+  }
+  if (isKind(message, 'charter-proposal/1')) {
+    const { version, charter, reason } = message.body;
+    return { type: 'charter.proposed', data: { version, charter, reason } };
+  }
+  if (isKind(message, 'charter-consent/1')) {
+    const { version, charter, proposal } = message.body;
+    return { type: 'charter.consented', data: { version, charter, proposal } };
   }
   return { type: 'message.accepted', data: { kind: message.kind } };
 }

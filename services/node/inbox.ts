@@ -1,7 +1,6 @@
-import { CLOCK_SKEW_LIMIT_MS } from '../../protocols/base/limits.ts';
-import { type AuthorityRefusal, authorize, type Charter } from '../../protocols/charter/index.ts';
+import type { MemberKey } from '../../protocols/base/ids.ts';
+import type { AuthorityRefusal } from '../../protocols/charter/index.ts';
 import { memberNames } from '../../protocols/identity/did-key.ts';
-import { checkBody } from '../../protocols/kinds/index.ts';
 import {
   type Message,
   type OpenContext,
@@ -9,16 +8,12 @@ import {
   open,
   SignedBytes,
 } from '../../protocols/message/index.ts';
+import { bodyCheckOf } from '../../protocols/record/index.ts';
 import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
+import { type Authority, federationOf, mayPublishAt, memberKeysOf } from './authority.ts';
 
-export type Refusal =
-  | OpenRefusal
-  | AuthorityRefusal
-  | 'from-the-future'
-  | 'duplicate'
-  | 'surplus'
-  | 'pending-full';
+export type Refusal = OpenRefusal | AuthorityRefusal | 'duplicate' | 'surplus' | 'pending-full';
 export type Decision = 'accept' | 'ignore' | 'reject';
 
 export interface Admission {
@@ -35,24 +30,33 @@ export interface Clock {
 
 /** Judges bytes from anywhere: form, signature, authority, time; then makes them durable. spec 05-message §5, 06-charter §4 */
 export class Inbox {
-  readonly #charter: Charter;
+  readonly #authority: Authority;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #context: OpenContext;
   readonly #refusals = new Map<Refusal, number>();
+  #names: (signingKey: Uint8Array) => MemberKey;
 
-  constructor(charter: Charter, ledger: Ledger, clock: Clock) {
-    this.#charter = charter;
+  constructor(authority: Authority, ledger: Ledger, clock: Clock) {
+    const ed25519 = nativeEd25519();
+    const federation = federationOf(authority);
+    this.#authority = authority;
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#names = memberNames(memberKeysOf(authority));
     this.#context = {
-      federation: charter.id,
-      ed25519: nativeEd25519(),
+      federation,
+      ed25519,
       sha256: nativeSha256,
       signedBytes: new SignedBytes(),
-      checkBody,
-      memberKey: memberNames(charter.members.keys()),
+      checkBody: bodyCheckOf({ federation, ed25519 }),
+      memberKey: (signingKey) => this.#names(signingKey),
     };
+  }
+
+  /** Takes the names of those who may speak now: told when another version of the charter is in force. */
+  knowMembers(): void {
+    this.#names = memberNames(memberKeysOf(this.#authority));
   }
 
   /** Refused bytes, by reason, since the start. */
@@ -69,17 +73,23 @@ export class Inbox {
     const opened = open(new Uint8Array(wire), this.#context);
     if (!opened.ok) return this.#refuse(opened.reason);
     const message = opened.value;
-    const authority = authorize(this.#charter, message.author, message.kind);
-    if (!authority.ok) return this.#refuse(authority.reason);
-    const now = this.#clock.now();
-    if (message.issuedAt > now + CLOCK_SKEW_LIMIT_MS) return this.#refuse('from-the-future');
-    const result: AppendResult = await this.#ledger.append(message, now);
+    // spec 06-charter §4: an amendment that names it may not have come yet
+    if (!this.#authority.admits(message.author)) return this.#refuse('not-a-member');
+    const result: AppendResult = await this.#ledger.append(message, this.#clock.now());
     if (result !== 'appended' && result !== 'pending') return this.#refuse(result);
-    return { decision: 'accept', fresh: message, refusal: null };
+    // spec 06-charter §4: a leaf of its feed all the same
+    const { author, sequence, kind } = message;
+    const mayPublish = mayPublishAt(this.#authority, author, sequence, kind);
+    if (!mayPublish) this.#count('role-may-not');
+    return { decision: 'accept', fresh: message, refusal: mayPublish ? null : 'role-may-not' };
+  }
+
+  #count(refusal: Refusal): void {
+    this.#refusals.set(refusal, (this.#refusals.get(refusal) ?? 0) + 1);
   }
 
   #refuse(refusal: Refusal): Admission {
-    this.#refusals.set(refusal, (this.#refusals.get(refusal) ?? 0) + 1);
+    this.#count(refusal);
     return { decision: decisionOn(refusal), fresh: null, refusal };
   }
 }
@@ -93,10 +103,9 @@ export function decisionOn(refusal: Refusal): Exclude<Decision, 'accept'> {
     case 'signature-invalid':
     case 'wrong-federation':
     case 'body-invalid':
+      return 'reject';
     case 'not-a-member':
     case 'role-may-not':
-      return 'reject';
-    case 'from-the-future':
     case 'duplicate':
     case 'surplus':
     case 'pending-full':

@@ -93,9 +93,10 @@ class Node implements RunningNode {
     this.#chronicle = new Chronicle(charter, this.#ledger, log, (error) =>
       report('events.not-stored', { detail: messageOf(error) }),
     );
-    this.#inbox = new Inbox(charter, this.#ledger, clock);
+    const { fold } = this.#chronicle;
+    this.#inbox = new Inbox(fold, this.#ledger, clock);
     this.#author = new Author(
-      charter,
+      fold,
       this.#ledger,
       { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: nativeEd25519() },
       clock,

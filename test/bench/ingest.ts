@@ -6,6 +6,7 @@ import { concatBytes, fromHex, toHex } from '../../protocols/base/bytes.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
 import { decodeCanonical } from '../../protocols/codec/codec.ts';
 import { SIGNATURE_DOMAIN } from '../../protocols/message/index.ts';
+import { RecordFold } from '../../protocols/record/index.ts';
 import { Ledger } from '../../services/ledger/index.ts';
 import { Inbox } from '../../services/node/inbox.ts';
 import { charterOf } from '../support/federation.ts';
@@ -60,7 +61,7 @@ export async function measureIngest(): Promise<IngestFigures> {
 /** A new inbox over a new ledger file takes the whole corpus in. Returns messages a second. */
 async function ingestOnce(charter: Charter, corpus: readonly Uint8Array[], path: string): Promise<number> {
   using ledger = new Ledger(path);
-  const inbox = new Inbox(charter, ledger, { now: () => Date.now() });
+  const inbox = new Inbox(new RecordFold(charter), ledger, { now: () => Date.now() });
   const start = performance.now();
   for (let at = 0; at < corpus.length; at += IN_FLIGHT) {
     const admissions = await Promise.all(corpus.slice(at, at + IN_FLIGHT).map((wire) => inbox.accept(wire)));

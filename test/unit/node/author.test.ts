@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { encodePayload, type Message, readStored } from '../../../protocols/message/index.ts';
+import { RecordFold } from '../../../protocols/record/index.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
 import { Author } from '../../../services/node/author.ts';
 import { charterOf, type MemberName, signerOf } from '../../support/federation.ts';
@@ -116,7 +117,9 @@ function reopen(): void {
 }
 
 function authorOf(name: MemberName | 'stranger' = 'example-lab'): Author {
-  return new Author(charter, ledger, signerOf(name), clock, (message) => announced.push(message));
+  return new Author(new RecordFold(charter), ledger, signerOf(name), clock, (message) =>
+    announced.push(message),
+  );
 }
 
 function authorKey() {

@@ -194,7 +194,7 @@ describe('members and releases in the record', () => {
     expect(entries.get(b.id)?.ratioPpm).toBe(999_999);
   });
 
-  it('does not count past the place of a message without authority', () => {
+  it('passes over a message without authority, which stays a leaf of its feed', () => {
     const observer = new Author('example-observer', charter.id);
     const messages = [
       observer.say('member-card/1', cardBody('observer')),
@@ -202,7 +202,8 @@ describe('members and releases in the record', () => {
       observer.say('member-card/1', cardBody('after')),
     ];
     const entry = fold(messages).members.find((member) => member.name === 'example-observer');
-    expect(entry?.feed).toEqual({ length: 1, head: messages[0]?.id, stop: null });
+    expect(entry?.feed).toMatchObject({ length: 3, head: messages[2]?.id, stop: null });
+    expect(entry?.card).toBe(messages[2]?.id);
     expect(fold(messages).findings).toEqual([]);
   });
 

@@ -1,0 +1,158 @@
+import { equalBytes } from '../base/bytes.ts';
+import type { MemberKey, MessageId } from '../base/ids.ts';
+import type { Sha256 } from '../codec/cid.ts';
+import { type Hash, leafHash, MerkleTree } from '../feed/index.ts';
+import type { Message } from '../message/index.ts';
+import { type Counted, isKeptKind, type Kept, toKept } from './kept.ts';
+
+/** Where a feed ends for everyone, whatever comes. spec 08-record §2 */
+export interface Stop {
+  readonly at: number;
+  readonly reason: 'fork' | 'broken-chain';
+}
+
+/** Two messages that one key has signed for one sequence. Their ids are equal where only the signatures differ. */
+export interface ForkEvidence {
+  readonly key: MemberKey;
+  readonly at: number;
+  readonly messages: readonly [MessageId, MessageId];
+}
+
+/** A message that waits for one before it. */
+interface Ahead {
+  readonly kept: Kept;
+  readonly previous: MessageId | null;
+  readonly leaf: Hash;
+}
+
+/** What one more message did to what is held. */
+export interface HeldChange {
+  /** Messages that are on the chain from now on, in feed order. */
+  readonly appended: readonly Kept[];
+  /** Messages that left it, since a fork was found there or before them. */
+  readonly removed: readonly Counted[];
+}
+
+/**
+ * All messages of one key that have arrived, in any order, and the chain among them: from sequence 0, without a gap,
+ * up to the first sequence with two messages. A function of the set. Knows nothing of charters. spec 08-record §2
+ */
+export class HeldFeed {
+  readonly key: MemberKey;
+  /** Of the chain. */
+  readonly tree: MerkleTree;
+  /** Of the chain, by sequence. */
+  readonly ids: MessageId[] = [];
+  readonly kinds: string[] = [];
+  /** Of the chain, by sequence, where the record needs the body. */
+  readonly kept = new Map<number, Kept>();
+  readonly #sha256: Sha256 | undefined;
+  readonly #ahead = new Map<number, Ahead>();
+  #fork: ForkEvidence | null = null;
+  #brokenAt = Number.POSITIVE_INFINITY;
+  /** From two inconsistent heads; told by the fold. */
+  #provenAt = Number.POSITIVE_INFINITY;
+
+  constructor(key: MemberKey, sha256?: Sha256) {
+    this.key = key;
+    this.tree = new MerkleTree(sha256);
+    this.#sha256 = sha256;
+  }
+
+  /** Messages on the chain. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  get fork(): ForkEvidence | null {
+    return this.#fork;
+  }
+
+  /** The stop that follows from this feed's own messages. */
+  get ownStop(): Stop | null {
+    const forkAt = this.#fork?.at ?? Number.POSITIVE_INFINITY;
+    if (forkAt <= this.#brokenAt) return this.#fork === null ? null : { at: forkAt, reason: 'fork' };
+    return { at: this.#brokenAt, reason: 'broken-chain' };
+  }
+
+  get stop(): Stop | null {
+    const own = this.ownStop;
+    if (this.#provenAt === Number.POSITIVE_INFINITY || (own !== null && own.at < this.#provenAt)) return own;
+    return { at: this.#provenAt, reason: 'fork' };
+  }
+
+  /** Messages of the chain before the stop. */
+  get sound(): number {
+    return Math.min(this.length, this.stop?.at ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** @param at the lowest sequence that two inconsistent heads put in doubt; infinity for none */
+  set provenAt(at: number) {
+    this.#provenAt = at;
+  }
+
+  /** Null when the message was known, or stands after a fork and so adds nothing. */
+  add(message: Message): HeldChange | null {
+    const { sequence } = message;
+    if (this.#fork !== null && sequence >= this.#fork.at) return null;
+    const leaf = leafHash(message.wire, this.#sha256);
+    if (sequence < this.length) {
+      if (equalBytes(this.tree.leaf(sequence), leaf)) return null;
+      return this.#forkAt(sequence, this.ids[sequence] as MessageId, message.id);
+    }
+    const other = this.#ahead.get(sequence);
+    if (other !== undefined) {
+      // spec 08-record §2.2: two messages are two when their bytes differ, be it in the signature alone
+      if (equalBytes(other.leaf, leaf)) return null;
+      return this.#forkAt(sequence, other.kept.id, message.id);
+    }
+    this.#ahead.set(sequence, { kept: toKept(message), previous: message.previous, leaf });
+    return { appended: this.#extend(), removed: [] };
+  }
+
+  /** Takes up what follows the chain, as far as it goes. */
+  #extend(): Kept[] {
+    const appended: Kept[] = [];
+    for (;;) {
+      const at = this.length;
+      const next = this.#ahead.get(at);
+      if (next === undefined) return appended;
+      this.#ahead.delete(at);
+      // spec 08-record §2.3
+      if (next.previous !== (this.ids[at - 1] ?? null)) this.#brokenAt = Math.min(this.#brokenAt, at);
+      // the tree goes on: it is the author's log, whatever the log says
+      this.tree.append(next.leaf);
+      this.ids.push(next.kept.id);
+      this.kinds.push(next.kept.kind);
+      if (isKeptKind(next.kept.kind)) this.kept.set(at, next.kept);
+      appended.push(next.kept);
+    }
+  }
+
+  #forkAt(at: number, one: MessageId, other: MessageId): HeldChange {
+    this.#fork = { key: this.key, at, messages: [one, other] };
+    for (const sequence of [...this.#ahead.keys()]) if (sequence >= at) this.#ahead.delete(sequence);
+    const removed = this.#cut(at);
+    if (this.#brokenAt >= at) this.#brokenAt = Number.POSITIVE_INFINITY;
+    return { appended: [], removed };
+  }
+
+  #cut(at: number): Counted[] {
+    const removed: Counted[] = [];
+    for (let sequence = at; sequence < this.length; sequence++) {
+      this.kept.delete(sequence);
+      removed.push(this.at(sequence));
+    }
+    if (removed.length > 0) this.tree.truncate(at);
+    this.ids.length -= removed.length;
+    this.kinds.length -= removed.length;
+    return removed;
+  }
+
+  /** @param sequence of the chain */
+  at(sequence: number): Counted {
+    const [id, kind] = [this.ids[sequence], this.kinds[sequence]];
+    if (id === undefined || kind === undefined) throw new RangeError(`no message ${sequence} on the chain`);
+    return { id, author: this.key, sequence, kind };
+  }
+}
