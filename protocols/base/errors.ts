@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'port-in-use',
   'request-refused',
   'request-too-large',
+  'requests-exceeded',
   'seed-invalid',
   'subscribers-exhausted',
   'suite-invalid',

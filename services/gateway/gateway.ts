@@ -2,13 +2,16 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { hasErrno, OversightError } from '../../protocols/base/errors.ts';
 import { HTTP_BODY_LIMIT_BYTES } from '../../protocols/base/limits.ts';
 import { EVENT_STREAM_TIMES, type EventStreamTimes } from './event-stream.ts';
-import { requireOwner } from './owner.ts';
+import type { Metric } from './metrics.ts';
+import { ownerCheck, requireOwner } from './owner.ts';
 import type { GatewayNode } from './ports.ts';
 import { sendProblem, toProblem } from './problems.ts';
+import { RATE_LIMIT, RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { contentRoutes } from './routes/content.ts';
 import { eventRoutes } from './routes/events.ts';
 import { feedRoutes, witnessRoutes } from './routes/feeds.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { metricRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/page.ts';
 import { recordRoutes } from './routes/record.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -26,6 +29,9 @@ export interface GatewayOptions {
   readonly eventStreamTimes?: EventStreamTimes;
   /** Told of failures that callers see only as `internal-failure`. */
   readonly onFault?: (error: unknown, route: string) => void;
+  /** What `GET /metrics` tells of the node beside the gateway's own measures. */
+  readonly measure?: () => Promise<readonly Metric[]>;
+  readonly rateLimit?: RateLimitOptions;
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -49,19 +55,24 @@ export async function createGateway(node: GatewayNode, options: GatewayOptions):
 /** The routes without a port, for tests to inject into. */
 export async function buildGateway(
   node: GatewayNode,
-  options: Pick<GatewayOptions, 'token' | 'eventStreamTimes' | 'onFault'>,
+  options: Pick<GatewayOptions, 'token' | 'eventStreamTimes' | 'onFault' | 'measure' | 'rateLimit'>,
 ): Promise<FastifyInstance> {
   const closing = new AbortController();
   const onFault = options.onFault ?? (() => {});
-  const owner = requireOwner(options.token);
+  const isOwner = ownerCheck(options.token);
+  const owner = requireOwner(isOwner);
+  const rates = new RateLimit(options.rateLimit ?? RATE_LIMIT);
   const app = fastify({
     bodyLimit: HTTP_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    // a proxy on this machine says whom it speaks for; anyone else's word on that counts for nothing
+    trustProxy: 'loopback',
     frameworkErrors: (error, _request, reply) => sendProblem(reply, error),
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (!isOwner(request)) rates.check(request);
   });
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => {
@@ -81,8 +92,20 @@ export async function buildGateway(
     closing: closing.signal,
     onFault,
   });
+  metricRoutes(app, async () => [...((await options.measure?.()) ?? []), ...gatewayMetrics(rates)]);
   await pageRoutes(app);
   return app;
+}
+
+function gatewayMetrics({ refused }: RateLimit): readonly Metric[] {
+  return [
+    {
+      name: 'oversight_http_requests_refused_total',
+      help: 'Requests of addresses that ask too often.',
+      type: 'counter',
+      samples: [{ value: refused }],
+    },
+  ];
 }
 
 function listenError(error: unknown, host: string, port: number): OversightError {

@@ -14,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'checkpoint-invalid': 422,
   'message-refused': 422,
   'request-refused': 422,
+  'requests-exceeded': 429,
   'subscribers-exhausted': 503,
   'disk-full': 507,
 };
@@ -44,6 +45,7 @@ export function toProblem(error: unknown): Problem {
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const body = toProblem(error);
   if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="oversight node"');
+  if (body.status === 429) reply.header('retry-after', '1');
   return reply.code(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
 }
 
