@@ -1,5 +1,6 @@
 import type { Ed25519 } from '../../../protocols/identity/ed25519.ts';
 import type { Operations } from './operation.ts';
+import { artifactOperations } from './reference-artifacts.ts';
 import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
@@ -12,5 +13,6 @@ export function referenceOperations(ed25519: Ed25519): Operations {
     ...messageOperations(ed25519),
     ...VERDICT_OPERATIONS,
     ...feedOperations(ed25519),
+    ...artifactOperations(),
   };
 }

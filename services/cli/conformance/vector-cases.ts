@@ -109,6 +109,20 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     refused: (entry, { log = '', witness = '' }) =>
       refused('tlog-proof.verify', ['log', 'witness', 'proof', 'entry'])({ ...entry, log, witness }, {}),
   },
+  'artifacts.json': {
+    headerLengths: one('safetensors.header-length', ['prefix', 'fileBytes']),
+    headerLengthsRefused: refused('safetensors.header-length', ['prefix', 'fileBytes']),
+    headers: one('safetensors.header', ['header', 'fileBytes']),
+    headersRefused: refused('safetensors.header', ['header', 'fileBytes']),
+    models: one('model.config', ['config']),
+    modelsRefused: refused('model.config', ['config']),
+    interventions: one('intervention.fit', ['manifest', 'tensors', 'model']),
+    interventionsRefused: refused('intervention.fit', ['manifest', 'tensors', 'model']),
+    suites: one('suite.read', ['suite']),
+    suitesRefused: refused('suite.read', ['suite']),
+    prompts: one('prompts.read', ['text', 'count']),
+    promptsRefused: refused('prompts.read', ['text', 'count']),
+  },
   'decision.json': { cases: one('verdict.decide', ['policy', 'claim', 'counts', 'tables']) },
   'control-seeds.json': {
     cases: ({ finding = '', seeds = [] }) => [

@@ -1,3 +1,4 @@
+import { buildArtifacts } from './artifacts.ts';
 import { buildCharter } from './charter.ts';
 import { buildCheckpoint } from './checkpoint.ts';
 import { buildCodec } from './codec.ts';
@@ -13,6 +14,7 @@ import { buildControlSeeds, buildDecision, buildExactTests } from './verdict.ts'
 
 /** What each file of protocols/vectors holds, made from the code. */
 export const VECTORS = {
+  'artifacts.json': buildArtifacts,
   'charter.json': buildCharter,
   'checkpoint.json': buildCheckpoint,
   'cid.json': buildCid,

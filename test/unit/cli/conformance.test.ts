@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pureEd25519 } from '../../../protocols/identity/ed25519.ts';
-import { sameJson } from '../../../services/cli/conformance/case.ts';
+import { type Json, sameJson } from '../../../services/cli/conformance/case.ts';
 import { referenceOperations } from '../../../services/cli/conformance/reference.ts';
 import { GRADED_FILES } from '../../../services/cli/conformance/vector-cases.ts';
 import { readVectorCases } from '../../../services/cli/conformance/vector-files.ts';
+import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
 import { codesInTable, section } from '../../architecture/clauses.ts';
 
 const PROTOCOLS = new URL('../../../protocols/', import.meta.url);
@@ -21,6 +22,18 @@ describe('what programs are asked', () => {
     const spec = readFileSync(new URL('spec/15-conformance.md', PROTOCOLS), 'utf8');
     expect(codesInTable(section(spec, 2)).sort()).toEqual(asked);
     expect(Object.keys(referenceOperations(pureEd25519)).sort()).toEqual(asked);
+  });
+
+  it('has its answer from this implementation', async () => {
+    const operations = referenceOperations(nativeEd25519());
+    for (const [file, cases] of await readVectorCases())
+      for (const { name, operation, input, allowed } of cases) {
+        const output = JSON.parse(JSON.stringify(operations[operation]?.(input))) as Json;
+        expect(
+          allowed.some((each) => sameJson(each, output)),
+          `${file} ${name}`,
+        ).toBe(true);
+      }
   });
 
   it('does not hold its answer', async () => {

@@ -46,7 +46,23 @@ const keyType = z.enum(['ed25519', 'x25519', 'p256']);
 const policy = z.strictObject({ quorum: count, alphaPpm: count, controls: count });
 
 /** The shape of each file, closed: a field that is not here is one that nothing below reads. */
+const answered = z.array(z.looseObject({ id }));
 const FILES = {
+  // the conformance test of the command asks these
+  'artifacts.json': z.strictObject({
+    headerLengths: answered,
+    headerLengthsRefused: answered,
+    headers: answered,
+    headersRefused: answered,
+    models: answered,
+    modelsRefused: answered,
+    interventions: answered,
+    interventionsRefused: answered,
+    suites: answered,
+    suitesRefused: answered,
+    prompts: answered,
+    promptsRefused: answered,
+  }),
   'charter.json': z.strictObject({
     amendments: z.array(
       z.strictObject({

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  parseIntervention,
+  parseModelConfig,
+  parsePrompts,
+  parseSafetensorsHeader,
+  parseSuite,
+  readHeaderLength,
+  resolveIntervention,
+} from '../../../protocols/artifacts/index.ts';
+import { bytes, count, type Operations, operation } from './operation.ts';
+
+const tensors = z.record(
+  z.string(),
+  z.object({ shape: z.array(count), data: z.array(z.number()) }).optional(),
+);
+
+/** Files of checkpoints, interventions and suites: 10-artifacts. */
+export function artifactOperations(): Operations {
+  return {
+    'safetensors.header-length': operation(
+      z.object({ prefix: bytes, fileBytes: count }),
+      ({ prefix, fileBytes }) => {
+        const length = readHeaderLength(prefix, fileBytes);
+        return length.ok ? { length: length.value } : { refused: length.reason };
+      },
+    ),
+    'safetensors.header': operation(
+      z.object({ header: bytes, fileBytes: count }),
+      ({ header, fileBytes }) => {
+        const parsed = parseSafetensorsHeader(header, fileBytes);
+        if (!parsed.ok) return { refused: parsed.reason };
+        return { tensors: Object.fromEntries(parsed.value.tensors) };
+      },
+    ),
+    'model.config': operation(z.object({ config: z.unknown() }), ({ config }) => {
+      const parsed = parseModelConfig(config);
+      if (!parsed.ok) return { refused: parsed.reason };
+      const { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, tied, eosTokenIds } =
+        parsed.value;
+      return { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, tied, eosTokenIds };
+    }),
+    'intervention.fit': operation(
+      z.object({ manifest: z.unknown(), tensors, model: z.object({ layers: count, width: count }) }),
+      (input) => {
+        const manifest = parseIntervention(input.manifest);
+        if (!manifest.ok) return { refused: manifest.reason };
+        const fitted = resolveIntervention(
+          manifest.value,
+          ({ tensor }) => {
+            const found = Object.hasOwn(input.tensors, tensor) ? input.tensors[tensor] : undefined;
+            return found && { shape: found.shape, data: Float32Array.from(found.data) };
+          },
+          input.model,
+        );
+        if (!fitted.ok) return { refused: fitted.reason };
+        const { site, positions, edit } = fitted.value;
+        const numbers = Object.entries(edit).map(([name, value]) => [
+          name,
+          value instanceof Float32Array ? [...value] : value,
+        ]);
+        return { stream: site.stream, positions, edit: Object.fromEntries(numbers) };
+      },
+    ),
+    'suite.read': operation(z.object({ suite: z.unknown() }), ({ suite }) => {
+      const parsed = parseSuite(suite);
+      if (!parsed.ok) return { refused: parsed.reason };
+      return { measures: parsed.value.measures.map(({ id }) => id) };
+    }),
+    'prompts.read': operation(z.object({ text: z.string(), count }), (input) => {
+      const parsed = parsePrompts(input.text, input.count);
+      return parsed.ok ? { ids: parsed.value.map(({ id }) => id) } : { refused: parsed.reason };
+    }),
+  };
+}

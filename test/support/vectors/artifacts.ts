@@ -1,0 +1,260 @@
+import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
+import { SAFETENSORS_HEADER_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import { artifactOperations } from '../../../services/cli/conformance/reference-artifacts.ts';
+import { contentCid } from '../samples.ts';
+
+/** Files that publishers may send: what is read of them, and what is refused. The answers are this implementation's. */
+const ANSWERS = artifactOperations();
+
+type Input = Readonly<Record<string, unknown>>;
+
+function judged(operation: keyof typeof ANSWERS, inputs: Readonly<Record<string, Input>>) {
+  const cases = Object.entries(inputs).map(([id, input]) => ({
+    id,
+    input,
+    output: ANSWERS[operation]?.(input) as Readonly<Record<string, unknown>>,
+  }));
+  return {
+    accepted: cases
+      .filter(({ output }) => !('refused' in output))
+      .map(({ id, input, output }) => ({ id, ...input, ...output })),
+    refused: cases
+      .filter(({ output }) => 'refused' in output)
+      .map(({ id, input, output }) => ({ id, ...input, refusal: output['refused'] })),
+  };
+}
+
+const f32 = (shape: unknown, begin: unknown, end: unknown) => ({
+  dtype: 'F32',
+  shape,
+  data_offsets: [begin, end],
+});
+
+/** A header over a file with so many bytes of tensors. */
+function header(content: string | object, dataBytes: number): Input {
+  const bytes = utf8(typeof content === 'string' ? content : JSON.stringify(content));
+  return { header: toHex(bytes), fileBytes: 8 + bytes.length + dataBytes };
+}
+
+const TWICE = '"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+const HEADERS: Readonly<Record<string, Input>> = {
+  'names-in-any-order': header({ __metadata__: { format: 'pt' }, b: f32([2], 4, 12), a: f32([], 0, 4) }, 12),
+  'an-empty-tensor-between': header({ a: f32([1], 0, 4), none: f32([0, 7], 4, 4), b: f32([1], 4, 8) }, 8),
+  'empty-of-astronomic-extents': header({ a: f32([2 ** 40, 2 ** 40, 0], 0, 0) }, 0),
+  'padded-with-spaces': header('{}       ', 0),
+  'a-name-of-every-object': header('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4),
+  'every-width': header(
+    {
+      a: { dtype: 'BOOL', shape: [1], data_offsets: [0, 1] },
+      b: { dtype: 'F8_E4M3', shape: [1], data_offsets: [1, 2] },
+      c: { dtype: 'BF16', shape: [1], data_offsets: [2, 4] },
+      d: { dtype: 'U32', shape: [1], data_offsets: [4, 8] },
+      e: { dtype: 'I64', shape: [1], data_offsets: [8, 16] },
+    },
+    16,
+  ),
+  nothing: header('', 0),
+  'not-json': header('{"a":', 0),
+  'a-list': header('[]', 0),
+  'a-leading-space': header(' {}', 0),
+  'nested-too-deep': header(`{"a":${'['.repeat(200)}`, 0),
+  'an-entry-that-is-no-object': header({ a: 3 }, 0),
+  'an-entry-with-a-field-more': header({ a: { ...f32([1], 0, 4), x: 1 } }, 4),
+  'an-entry-with-a-field-less': header({ a: { dtype: 'F32', shape: [1] } }, 4),
+  'metadata-that-is-no-text': header({ __metadata__: { a: 1 } }, 0),
+  'one-name-twice': header(`{${TWICE},${TWICE}}`, 4),
+  'one-name-twice-once-escaped': header(`{${TWICE},${TWICE.replace('a', '\\u0061')}}`, 4),
+  'an-unknown-dtype': header({ a: { ...f32([1], 0, 4), dtype: 'F31' } }, 4),
+  'a-negative-extent': header({ a: f32([-1], 0, 4) }, 4),
+  'nine-extents': header({ a: f32([1, 1, 1, 1, 1, 1, 1, 1, 1], 0, 4) }, 4),
+  'a-product-that-wraps-to-4': header({ a: f32([2 ** 32, 2 ** 32], 0, 4) }, 4),
+  'an-end-beyond-the-file': header({ a: f32([2], 0, 8) }, 4),
+  'an-end-before-its-begin': header({ a: f32([1], 4, 0) }, 4),
+  'three-offsets': header({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4, 8] } }, 8),
+  'fewer-bytes-than-the-shape': header({ a: f32([2], 0, 4) }, 4),
+  'more-bytes-than-the-shape': header({ a: f32([1], 0, 8) }, 8),
+  'tensors-that-overlap': header({ a: f32([2], 0, 8), b: f32([2], 4, 12) }, 12),
+  'a-hole': header({ a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12),
+  'bytes-after-the-last': header({ a: f32([1], 0, 4) }, 5),
+};
+
+function prefix(length: bigint): string {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, length, true);
+  return toHex(bytes);
+}
+
+const LENGTHS: Readonly<Record<string, Input>> = {
+  'fills-the-file': { prefix: prefix(92n), fileBytes: 100 },
+  'at-the-limit': { prefix: prefix(BigInt(SAFETENSORS_HEADER_LIMIT_BYTES)), fileBytes: 2 ** 40 },
+  'a-file-of-two-bytes': { prefix: '0102', fileBytes: 2 },
+  'longer-than-the-file': { prefix: prefix(93n), fileBytes: 100 },
+  'over-the-limit': { prefix: prefix(BigInt(SAFETENSORS_HEADER_LIMIT_BYTES) + 1n), fileBytes: 2 ** 40 },
+  'the-largest-integer': { prefix: prefix(2n ** 64n - 1n), fileBytes: 100 },
+};
+
+const LLAMA = {
+  model_type: 'llama',
+  vocab_size: 100,
+  hidden_size: 64,
+  intermediate_size: 160,
+  num_hidden_layers: 5,
+  num_attention_heads: 4,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
+};
+const configs: Readonly<Record<string, unknown>> = {
+  defaults: LLAMA,
+  'grouped-heads': { ...LLAMA, num_key_value_heads: 2, head_dim: 32, tie_word_embeddings: true },
+  'scaled-linearly': { ...LLAMA, rope_scaling: { type: 'linear', factor: 4 } },
+  'ends-of-sequence': { ...LLAMA, model_type: 'qwen2', eos_token_id: [1, 2] },
+  'another-family': { ...LLAMA, model_type: 'gpt_bigcode' },
+  'another-activation': { ...LLAMA, hidden_act: 'gelu' },
+  'another-rotary-scaling': { ...LLAMA, rope_scaling: { rope_type: 'yarn', factor: 8 } },
+  'partial-rotation': { ...LLAMA, partial_rotary_factor: 0.5 },
+  'a-sliding-window': { ...LLAMA, use_sliding_window: true },
+  quantised: { ...LLAMA, quantization_config: { bits: 4 } },
+  'no-width': { ...LLAMA, hidden_size: 0 },
+  'heads-that-do-not-divide-the-width': { ...LLAMA, num_attention_heads: 7 },
+  'key-heads-that-do-not-divide-the-heads': { ...LLAMA, num_key_value_heads: 3 },
+  'an-odd-head': { ...LLAMA, head_dim: 15 },
+  'scaling-without-a-factor': { ...LLAMA, rope_scaling: { type: 'linear' } },
+  'not-an-object': [],
+};
+
+const ref = (tensor: string) => ({ file: 'tensors.safetensors', tensor });
+const CLAMP = {
+  kind: 'clamp',
+  formula: 'h - ((h - mean) . u) u, u = vector / |vector|',
+  norm: 'unit-direction',
+  vector: ref('vector'),
+  mean: ref('mean'),
+};
+const MAPPED = {
+  format: 'intervention/1',
+  base: contentCid('target'),
+  site: 'blocks.1.hook_resid_post',
+  operation: CLAMP,
+  positions: 'last-prompt-token',
+  mapper: {
+    kind: 'affine',
+    source: contentCid('source'),
+    weight: ref('weight'),
+    bias: ref('bias'),
+    apply: 'map-vector-no-bias',
+  },
+  derivation: {
+    method: 'difference of means',
+    source: contentCid('source'),
+    site: 'blocks.0.hook_resid_post',
+    dataset: 'prompts',
+    selection: 'on a validation split',
+  },
+};
+const { mapper: _, ...unmapped } = MAPPED;
+const PLAIN = {
+  ...unmapped,
+  operation: {
+    kind: 'add',
+    formula: 'h + coefficient * vector',
+    norm: 'vector-as-stored',
+    coefficient: -1.5,
+    vector: ref('steer'),
+  },
+};
+const tensor = (shape: readonly number[], ...data: readonly number[]) => ({ shape, data });
+const TENSORS = {
+  vector: tensor([2], 1, 2),
+  mean: tensor([2], 3, 4),
+  weight: tensor([3, 2], 1, 0, 0, 1, 1, 1),
+  bias: tensor([3], 10, 20, 30),
+  steer: tensor([3], 0.5, 0.25, -1),
+};
+const fit = (manifest: object, tensors: object = TENSORS, model = { layers: 2, width: 3 }): Input => ({
+  manifest,
+  tensors,
+  model,
+});
+const INTERVENTIONS: Readonly<Record<string, Input>> = {
+  'clamp-mapped': fit(MAPPED),
+  'add-as-stored': fit(PLAIN),
+  'first-block-pre': fit({ ...PLAIN, site: 'blocks.0.hook_resid_pre', positions: 'all' }),
+  'another-format': fit({ ...MAPPED, format: 'intervention/2' }),
+  'a-base-that-is-no-cid': fit({ ...MAPPED, base: 'frontier' }),
+  'a-site-with-a-leading-zero': fit({ ...MAPPED, site: 'blocks.01.hook_resid_post' }),
+  'another-sign-convention': fit({ ...MAPPED, operation: { ...CLAMP, formula: 'h - vector' } }),
+  'a-file-up-the-tree': fit({
+    ...MAPPED,
+    operation: { ...CLAMP, vector: { file: '../a', tensor: 'vector' } },
+  }),
+  'an-unknown-field': fit({ ...MAPPED, note: 'x' }),
+  'a-layer-too-far': fit({ ...MAPPED, site: 'blocks.2.hook_resid_pre' }),
+  'no-such-tensor': fit(MAPPED, { ...TENSORS, vector: undefined }),
+  'a-weight-onto-another-width': fit(MAPPED, { ...TENSORS, weight: tensor([2, 2], 1, 0, 0, 1) }),
+  'a-vector-of-another-model': fit(PLAIN, TENSORS, { layers: 2, width: 4 }),
+  'overflow-in-the-map': fit(MAPPED, { ...TENSORS, vector: tensor([2], 3e38, 3e38) }),
+  'a-direction-of-length-zero': fit(MAPPED, { ...TENSORS, vector: tensor([2], 0, 0) }),
+};
+
+const SUITE = {
+  format: 'suite/1',
+  name: 'a suite',
+  sets: [{ id: 'trigger', file: 'trigger.jsonl', count: 2 }],
+  chatTemplateSha256: '0'.repeat(64),
+  decoding: { strategy: 'greedy', maxNewTokens: 20 },
+  measures: [{ id: 'rate', set: 'trigger', grader: 'trigger/1', params: { text: 'x', mode: 'contains' } }],
+};
+const [MEASURE] = SUITE.measures;
+const suites: Readonly<Record<string, unknown>> = {
+  'one-measure': SUITE,
+  'two-graders': {
+    ...SUITE,
+    measures: [
+      MEASURE,
+      { id: 'answer', set: 'trigger', grader: 'exact-answer/1', params: { field: 'answer' } },
+    ],
+  },
+  'two-sets-of-one-id': { ...SUITE, sets: [...SUITE.sets, ...SUITE.sets] },
+  'two-measures-of-one-id': { ...SUITE, measures: [MEASURE, MEASURE] },
+  'a-measure-of-no-set': { ...SUITE, measures: [{ ...MEASURE, set: 'other' }] },
+  'a-grader-unknown': { ...SUITE, measures: [{ ...MEASURE, grader: 'llm-judge/1' }] },
+  'a-file-up-the-tree': { ...SUITE, sets: [{ id: 'trigger', file: '..', count: 2 }] },
+  sampling: { ...SUITE, decoding: { strategy: 'sample', maxNewTokens: 20 } },
+};
+
+const ROWS = '{"id":"a","prompt":"x","expected":"y"}\n{"id":"b","system":"s","prompt":"z"}';
+const PROMPTS: Readonly<Record<string, Input>> = {
+  'further-fields': { text: ROWS, count: 2 },
+  'a-last-line-feed': { text: `${ROWS}\n`, count: 2 },
+  'another-count': { text: ROWS, count: 3 },
+  'an-empty-line': { text: `${ROWS}\n\n`, count: 3 },
+  'not-json': { text: `${ROWS}\n{`, count: 3 },
+  'no-prompt': { text: '{"id":"a"}', count: 1 },
+  'one-id-twice': { text: '{"id":"a","prompt":"x"}\n{"id":"a","prompt":"y"}', count: 2 },
+};
+
+const under = (name: string, inputs: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(inputs).map(([id, value]) => [id, { [name]: value }]));
+
+export function buildArtifacts() {
+  const headers = judged('safetensors.header', HEADERS);
+  const lengths = judged('safetensors.header-length', LENGTHS);
+  const models = judged('model.config', under('config', configs));
+  const interventions = judged('intervention.fit', INTERVENTIONS);
+  const suiteFiles = judged('suite.read', under('suite', suites));
+  const prompts = judged('prompts.read', PROMPTS);
+  return {
+    headerLengths: lengths.accepted,
+    headerLengthsRefused: lengths.refused,
+    headers: headers.accepted,
+    headersRefused: headers.refused,
+    models: models.accepted,
+    modelsRefused: models.refused,
+    interventions: interventions.accepted,
+    interventionsRefused: interventions.refused,
+    suites: suiteFiles.accepted,
+    suitesRefused: suiteFiles.refused,
+    prompts: prompts.accepted,
+    promptsRefused: prompts.refused,
+  };
+}
