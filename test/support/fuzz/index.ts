@@ -4,6 +4,7 @@ import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NAME_TARGETS } from './names.ts';
 import { PEER_TARGETS } from './peers.ts';
+import { SYNC_TARGETS } from './sync.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Everything that is fuzzed, by the name that FUZZ_REPLAY takes. */
@@ -13,5 +14,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...FEED_TARGETS,
   ...ARTIFACT_TARGETS,
   ...PEER_TARGETS,
+  ...SYNC_TARGETS,
   ...JUDGEMENT_TARGETS,
 };
