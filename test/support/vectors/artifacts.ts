@@ -170,30 +170,30 @@ const TENSORS = {
   bias: tensor([3], 10, 20, 30),
   steer: tensor([3], 0.5, 0.25, -1),
 };
-const fit = (manifest: object, tensors: object = TENSORS, model = { layers: 2, width: 3 }): Input => ({
+const fitting = (manifest: object, tensors: object = TENSORS, model = { layers: 2, width: 3 }): Input => ({
   manifest,
   tensors,
   model,
 });
 const INTERVENTIONS: Readonly<Record<string, Input>> = {
-  'clamp-mapped': fit(MAPPED),
-  'add-as-stored': fit(PLAIN),
-  'first-block-pre': fit({ ...PLAIN, site: 'blocks.0.hook_resid_pre', positions: 'all' }),
-  'another-format': fit({ ...MAPPED, format: 'intervention/2' }),
-  'a-base-that-is-no-cid': fit({ ...MAPPED, base: 'frontier' }),
-  'a-site-with-a-leading-zero': fit({ ...MAPPED, site: 'blocks.01.hook_resid_post' }),
-  'another-sign-convention': fit({ ...MAPPED, operation: { ...CLAMP, formula: 'h - vector' } }),
-  'a-file-up-the-tree': fit({
+  'clamp-mapped': fitting(MAPPED),
+  'add-as-stored': fitting(PLAIN),
+  'first-block-pre': fitting({ ...PLAIN, site: 'blocks.0.hook_resid_pre', positions: 'all' }),
+  'another-format': fitting({ ...MAPPED, format: 'intervention/2' }),
+  'a-base-that-is-no-cid': fitting({ ...MAPPED, base: 'frontier' }),
+  'a-site-with-a-leading-zero': fitting({ ...MAPPED, site: 'blocks.01.hook_resid_post' }),
+  'another-sign-convention': fitting({ ...MAPPED, operation: { ...CLAMP, formula: 'h - vector' } }),
+  'a-file-up-the-tree': fitting({
     ...MAPPED,
     operation: { ...CLAMP, vector: { file: '../a', tensor: 'vector' } },
   }),
-  'an-unknown-field': fit({ ...MAPPED, note: 'x' }),
-  'a-layer-too-far': fit({ ...MAPPED, site: 'blocks.2.hook_resid_pre' }),
-  'no-such-tensor': fit(MAPPED, { ...TENSORS, vector: undefined }),
-  'a-weight-onto-another-width': fit(MAPPED, { ...TENSORS, weight: tensor([2, 2], 1, 0, 0, 1) }),
-  'a-vector-of-another-model': fit(PLAIN, TENSORS, { layers: 2, width: 4 }),
-  'overflow-in-the-map': fit(MAPPED, { ...TENSORS, vector: tensor([2], 3e38, 3e38) }),
-  'a-direction-of-length-zero': fit(MAPPED, { ...TENSORS, vector: tensor([2], 0, 0) }),
+  'an-unknown-field': fitting({ ...MAPPED, note: 'x' }),
+  'a-layer-too-far': fitting({ ...MAPPED, site: 'blocks.2.hook_resid_pre' }),
+  'no-such-tensor': fitting(MAPPED, { ...TENSORS, vector: undefined }),
+  'a-weight-onto-another-width': fitting(MAPPED, { ...TENSORS, weight: tensor([2, 2], 1, 0, 0, 1) }),
+  'a-vector-of-another-model': fitting(PLAIN, TENSORS, { layers: 2, width: 4 }),
+  'overflow-in-the-map': fitting(MAPPED, { ...TENSORS, vector: tensor([2], 3e38, 3e38) }),
+  'a-direction-of-length-zero': fitting(MAPPED, { ...TENSORS, vector: tensor([2], 0, 0) }),
 };
 
 const SUITE = {
