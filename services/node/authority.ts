@@ -9,11 +9,6 @@ export function federationOf(authority: Authority): FederationId {
   return (authority.history().charters[0] as Charter).id;
 }
 
-/** Keys that are or were a member's. */
-export function memberKeysOf(authority: Authority): MemberKey[] {
-  return [...authority.history().keys()].map(({ key }) => key);
-}
-
 /** Whether the version that governs this place of a feed lets its author say this kind. spec 06-charter §5.7 */
 export function mayPublishAt(authority: Authority, key: MemberKey, sequence: number, kind: string): boolean {
   const governing = authority.history().governing(key, sequence);

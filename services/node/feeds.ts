@@ -4,8 +4,9 @@ import type { Ed25519 } from '../../protocols/identity/ed25519.ts';
 import { nativeSha256 } from '../keys/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Chunk, FeedHead, SyncIntake, SyncSource } from '../network/index.ts';
-import { type ChunkContext, readChunk } from './chunk-reader.ts';
 import type { Clock } from './inbox.ts';
+import type { Opener } from './opening/opener.ts';
+import type { Quotas } from './quotas.ts';
 
 /** What the record knows of feeds. */
 export interface FeedSight {
@@ -19,9 +20,10 @@ export interface FeedsOptions {
   readonly federation: FederationId;
   readonly ledger: Ledger;
   readonly sight: FeedSight;
-  readonly context: ChunkContext;
+  readonly opener: Pick<Opener, 'read'>;
   readonly ed25519: Ed25519;
   readonly clock: Clock;
+  readonly quotas: Pick<Quotas, 'allowance' | 'spend'>;
   /** Told of two heads of one size by one author. */
   readonly onForkedHeads: (head: Head, other: Head) => void;
 }
@@ -53,8 +55,8 @@ export class Feeds implements SyncSource, SyncIntake {
     return this.#options.ledger.has(messageId as MessageId);
   }
 
-  range(author: MemberKey, from: number, to: number, limitBytes: number): readonly Uint8Array[] {
-    return this.#options.ledger.range(author, from, to, limitBytes);
+  range(author: MemberKey, from: number, to: number): readonly Uint8Array[] {
+    return this.#options.ledger.range(author, from, to);
   }
 
   evidence(author: MemberKey, limit: number): readonly Uint8Array[] {
@@ -69,17 +71,25 @@ export class Feeds implements SyncSource, SyncIntake {
     return this.#options.sight.admits(author);
   }
 
+  allowance(author: MemberKey): number {
+    return this.#options.quotas.allowance(author);
+  }
+
   verifies(head: Head): boolean {
     return verifyHead(head, this.#options.federation, this.#options.ed25519);
   }
 
-  async read(author: MemberKey, from: number, wires: readonly Uint8Array[]): Promise<Chunk | null> {
-    return readChunk(author, from, wires, this.#options.context);
+  read(author: MemberKey, from: number, wires: readonly Uint8Array[]): Promise<Chunk | null> {
+    return this.#options.opener.read(author, from, wires);
   }
 
-  append({ messages }: Chunk): void {
-    const { ledger, clock } = this.#options;
-    ledger.appendRange(messages, clock.now());
+  append({ messages, leaves }: Chunk): void {
+    const { ledger, clock, quotas } = this.#options;
+    ledger.appendRange(messages, leaves, clock.now());
+    const [first] = messages;
+    if (first === undefined) return;
+    const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0);
+    quotas.spend(first.author, messages.length, bytes);
   }
 
   keepHead(head: Head): void {

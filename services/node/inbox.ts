@@ -1,19 +1,11 @@
-import type { MemberKey } from '../../protocols/base/ids.ts';
 import type { AuthorityRefusal } from '../../protocols/charter/index.ts';
-import { memberNames } from '../../protocols/identity/did-key.ts';
-import {
-  type Message,
-  type OpenContext,
-  type OpenRefusal,
-  open,
-  SignedBytes,
-} from '../../protocols/message/index.ts';
-import { bodyCheckOf } from '../../protocols/record/index.ts';
-import { nativeEd25519, nativeSha256 } from '../keys/index.ts';
+import type { Message, OpenRefusal } from '../../protocols/message/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
-import { type Authority, federationOf, mayPublishAt, memberKeysOf } from './authority.ts';
+import { type Authority, mayPublishAt } from './authority.ts';
+import type { Opener } from './opening/opener.ts';
+import { Quotas, type Share } from './quotas.ts';
 
-export type Refusal = OpenRefusal | AuthorityRefusal | 'duplicate' | 'surplus' | 'pending-full';
+export type Refusal = OpenRefusal | AuthorityRefusal | 'over-quota' | 'duplicate' | 'surplus' | 'pending-full';
 export type Decision = 'accept' | 'ignore' | 'reject';
 
 export interface Admission {
@@ -21,6 +13,10 @@ export interface Admission {
   /** The message, when this call made it durable here, in its feed or waiting for one before it. */
   readonly fresh: Message | null;
   readonly refusal: Refusal | null;
+}
+
+export interface Arrival {
+  readonly live: boolean;
 }
 
 export interface Clock {
@@ -33,30 +29,24 @@ export class Inbox {
   readonly #authority: Authority;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
-  readonly #context: OpenContext;
+  readonly #opener: Pick<Opener, 'open'>;
   readonly #refusals = new Map<Refusal, number>();
-  #names: (signingKey: Uint8Array) => MemberKey;
+  /** What each author may still make this node store, however it comes. */
+  readonly quotas: Quotas;
 
-  constructor(authority: Authority, ledger: Ledger, clock: Clock) {
-    const ed25519 = nativeEd25519();
-    const federation = federationOf(authority);
+  constructor(authority: Authority, ledger: Ledger, clock: Clock, opener: Pick<Opener, 'open'>) {
     this.#authority = authority;
     this.#ledger = ledger;
     this.#clock = clock;
-    this.#names = memberNames(memberKeysOf(authority));
-    this.#context = {
-      federation,
-      ed25519,
-      sha256: nativeSha256,
-      signedBytes: new SignedBytes(),
-      checkBody: bodyCheckOf({ federation, ed25519 }),
-      memberKey: (signingKey) => this.#names(signingKey),
-    };
-  }
-
-  /** Takes the names of those who may speak now: told when another version of the charter is in force. */
-  knowMembers(): void {
-    this.#names = memberNames(memberKeysOf(this.#authority));
+    this.quotas = new Quotas({
+      policy: () => authority.charter().document.policy.quotas,
+      lastAcceptedAt: (author) => {
+        const head = ledger.headOf(author)?.head;
+        return head == null ? null : (ledger.get(head)?.acceptedAt ?? null);
+      },
+      clock,
+    });
+    this.#opener = opener;
   }
 
   /** Refused bytes, by reason, since the start. */
@@ -66,22 +56,34 @@ export class Inbox {
 
   /**
    * Resolves once the message is durable or refused.
+   * @param arrival `live`: just spoken, by gossip
    * @throws OversightError when the ledger cannot take it, so that the transport offers it again.
    */
-  async accept(wire: Uint8Array): Promise<Admission> {
-    // its own bytes: a transport's are a view of a large buffer, which a message that is kept would keep too
-    const opened = open(new Uint8Array(wire), this.#context);
+  async accept(wire: Uint8Array, { live }: Arrival = { live: false }): Promise<Admission> {
+    const opened = await this.#opener.open(ownBytes(wire));
     if (!opened.ok) return this.#refuse(opened.reason);
     const message = opened.value;
     // spec 06-charter §4: an amendment that names it may not have come yet
     if (!this.#authority.admits(message.author)) return this.#refuse('not-a-member');
+    // spec 11-network §2.2
+    const share = this.#shareOf(message, live);
+    if (share !== null && !this.quotas.take(share)) return this.#refuse('over-quota');
     const result: AppendResult = await this.#ledger.append(message, this.#clock.now());
-    if (result !== 'appended' && result !== 'pending') return this.#refuse(result);
+    if (result !== 'appended' && result !== 'pending') {
+      if (share !== null) this.quotas.giveBack(share);
+      return this.#refuse(result);
+    }
     // spec 06-charter §4: a leaf of its feed all the same
     const { author, sequence, kind } = message;
     const mayPublish = mayPublishAt(this.#authority, author, sequence, kind);
     if (!mayPublish) this.#count('role-may-not');
     return { decision: 'accept', fresh: message, refusal: mayPublish ? null : 'role-may-not' };
+  }
+
+  /** Null for what is held already, or proves a fork: of neither is there more than a quota would bound. */
+  #shareOf({ author, sequence, wire }: Message, live: boolean): Share | null {
+    const length = this.#ledger.lengthOf(author);
+    return sequence < length ? null : { author, sequence, bytes: wire.length, length, live };
   }
 
   #count(refusal: Refusal): void {
@@ -92,6 +94,11 @@ export class Inbox {
     this.#count(refusal);
     return { decision: decisionOn(refusal), fresh: null, refusal };
   }
+}
+
+/** A transport's bytes are a view of a larger buffer, which a message that is kept would keep too. */
+function ownBytes(wire: Uint8Array): Uint8Array {
+  return wire.byteLength === wire.buffer.byteLength ? wire : new Uint8Array(wire);
 }
 
 /** What the neighbour who sent it should have known costs it its score; the rest is nobody's fault. spec 11-network §2 */
@@ -106,6 +113,7 @@ export function decisionOn(refusal: Refusal): Exclude<Decision, 'accept'> {
       return 'reject';
     case 'not-a-member':
     case 'role-may-not':
+    case 'over-quota':
     case 'duplicate':
     case 'surplus':
     case 'pending-full':

@@ -16,6 +16,7 @@ import { type Content, openContent } from './content.ts';
 import { Face } from './face.ts';
 import { type Home, readHome, writeJson } from './home.ts';
 import { Inbox } from './inbox.ts';
+import { Opener } from './opening/opener.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { openDesk } from './verification.ts';
@@ -94,7 +95,8 @@ class Node implements RunningNode {
       report('events.not-stored', { detail: messageOf(error) }),
     );
     const { fold } = this.#chronicle;
-    this.#inbox = new Inbox(fold, this.#ledger, clock);
+    const opener = stack.use(new Opener(charter.id));
+    this.#inbox = new Inbox(fold, this.#ledger, clock, opener);
     this.#author = new Author(
       fold,
       this.#ledger,

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify as verifyBare } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +8,17 @@ import { decodeCanonical } from '../../protocols/codec/codec.ts';
 import { SIGNATURE_DOMAIN } from '../../protocols/message/index.ts';
 import { RecordFold } from '../../protocols/record/index.ts';
 import { Ledger } from '../../services/ledger/index.ts';
-import { Inbox } from '../../services/node/inbox.ts';
+import { type Admission, Inbox } from '../../services/node/inbox.ts';
+import { Opener } from '../../services/node/opening/opener.ts';
 import { charterOf } from '../support/federation.ts';
 import { makeCorpus } from './ingest-corpus.ts';
 import { median } from './quantile.ts';
 
-const MESSAGES = 6_000;
-/** What sync hands to the inbox at once. */
-const IN_FLIGHT = 256;
+const MESSAGES = 6_144;
+/** With the inbox at once. */
+const IN_FLIGHT = 1_024;
+/** Ingestion and verification take turns this often, so that what else the machine does falls on both. */
+const SLICE = 2_048;
 /** DER head of an Ed25519 public key. RFC 8410 */
 const SPKI_HEAD = fromHex('302a300506032b6570032100');
 const WARM_UP_ROUNDS = 2;
@@ -31,46 +34,69 @@ export interface IngestFigures {
   readonly meanMessageBytes: number;
 }
 
-/** Ingestion and bare verification by turns in this process, so that what else the machine does falls on both. */
+/** On as many cores as this process may use; verification on one. */
 export async function measureIngest(): Promise<IngestFigures> {
   const charter = charterOf();
   const corpus = makeCorpus(charter, MESSAGES);
   const signed = signedParts(corpus);
   const directory = await mkdtemp(join(tmpdir(), 'oversight-bench-'));
-  const ingest: number[] = [];
-  const verified: number[] = [];
+  const rounds: Round[] = [];
+  await using opener = new Opener(charter.id);
   try {
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-      const ingestPerSecond = await ingestOnce(charter, corpus, join(directory, `${round}.sqlite`));
-      const verifyPerSecond = verifyOnce(signed);
-      if (round < WARM_UP_ROUNDS) continue;
-      ingest.push(ingestPerSecond);
-      verified.push(verifyPerSecond);
+      const path = join(directory, `${round}.sqlite`);
+      rounds.push(await measureRound(charter, corpus, signed, opener, path));
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+  const counted = rounds.slice(WARM_UP_ROUNDS);
   return {
-    ingestOverVerify: median(ingest.map((rate, i) => rate / (verified[i] as number))),
-    ingestPerSecond: median(ingest),
-    verifyPerSecond: median(verified),
+    ingestOverVerify: median(counted.map(({ ingestMs, verifyMs }) => verifyMs / ingestMs)),
+    ingestPerSecond: median(counted.map(({ ingestMs }) => (1_000 * corpus.length) / ingestMs)),
+    verifyPerSecond: median(counted.map(({ verifyMs }) => (1_000 * corpus.length) / verifyMs)),
     meanMessageBytes: corpus.reduce((sum, wire) => sum + wire.length, 0) / corpus.length,
   };
 }
 
-/** A new inbox over a new ledger file takes the whole corpus in. Returns messages a second. */
-async function ingestOnce(charter: Charter, corpus: readonly Uint8Array[], path: string): Promise<number> {
+interface Round {
+  readonly ingestMs: number;
+  readonly verifyMs: number;
+}
+
+/** A new inbox over a new ledger file takes the whole corpus in; between its slices their signatures are checked bare. */
+async function measureRound(
+  charter: Charter,
+  corpus: readonly Uint8Array[],
+  signed: readonly SignedParts[],
+  opener: Opener,
+  path: string,
+): Promise<Round> {
   using ledger = new Ledger(path);
-  const inbox = new Inbox(new RecordFold(charter), ledger, { now: () => Date.now() });
-  const start = performance.now();
-  for (let at = 0; at < corpus.length; at += IN_FLIGHT) {
-    const admissions = await Promise.all(corpus.slice(at, at + IN_FLIGHT).map((wire) => inbox.accept(wire)));
-    for (const { decision, refusal } of admissions)
-      if (decision !== 'accept') throw new Error(`the inbox refused a message: ${refusal}`);
+  const inbox = new Inbox(new RecordFold(charter), ledger, { now: () => Date.now() }, opener);
+  let ingestMs = 0;
+  let verifyMs = 0;
+  for (let at = 0; at < corpus.length; at += SLICE) {
+    const start = performance.now();
+    await ingest(inbox, corpus.slice(at, at + SLICE));
+    const between = performance.now();
+    verify(signed.slice(at, at + SLICE));
+    ingestMs += between - start;
+    verifyMs += performance.now() - between;
   }
-  const seconds = (performance.now() - start) / 1_000;
   if (ledger.count() !== corpus.length) throw new Error('the ledger does not hold what it acknowledged');
-  return corpus.length / seconds;
+  return { ingestMs, verifyMs };
+}
+
+/** The inbox answers in order, so the oldest is the one to wait for. */
+async function ingest(inbox: Inbox, wires: readonly Uint8Array[]): Promise<void> {
+  const admissions: Promise<Admission>[] = [];
+  for (const wire of wires) {
+    if (admissions.length >= IN_FLIGHT) await admissions[admissions.length - IN_FLIGHT];
+    admissions.push(inbox.accept(wire));
+  }
+  for (const { decision, refusal } of await Promise.all(admissions))
+    if (decision !== 'accept' || refusal !== null) throw new Error(`the inbox refused a message: ${refusal}`);
 }
 
 interface SignedParts {
@@ -79,14 +105,12 @@ interface SignedParts {
   readonly key: KeyObject;
 }
 
-function verifyOnce(signed: readonly SignedParts[]): number {
-  const start = performance.now();
+function verify(signed: readonly SignedParts[]): void {
   for (const { bytes, signature, key } of signed)
-    if (!verify(null, bytes, key, signature)) throw new Error('a signature of the corpus does not hold');
-  return signed.length / ((performance.now() - start) / 1_000);
+    if (!verifyBare(null, bytes, key, signature)) throw new Error('a signature of the corpus does not hold');
 }
 
-/** What `verify` needs of each message, made ready outside the measured loop. */
+/** What bare verification needs of each message, made ready outside the measured loop. */
 function signedParts(corpus: readonly Uint8Array[]): SignedParts[] {
   const keys = new Map<string, KeyObject>();
   return corpus.map((wire) => {

@@ -4,15 +4,14 @@ import type { PlainObject } from '../../protocols/base/plain.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
 import type { EventType } from '../../protocols/events/index.ts';
 import { type Head, leafHash, MerkleTree, signHead } from '../../protocols/feed/index.ts';
-import { memberNames } from '../../protocols/identity/did-key.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import { bodyCheckOf } from '../../protocols/record/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { EventLog, Ledger } from '../../services/ledger/index.ts';
 import { Network, type Inbox as NetworkInbox, type Transport } from '../../services/network/index.ts';
 import { Chronicle } from '../../services/node/chronicle.ts';
 import { Feeds } from '../../services/node/feeds.ts';
 import { Inbox } from '../../services/node/inbox.ts';
+import { Opener } from '../../services/node/opening/opener.ts';
 import { Author, type MemberName, signerOf } from './federation.ts';
 
 const { signal } = new AbortController();
@@ -23,6 +22,7 @@ export class FeedNode implements AsyncDisposable {
   readonly ledger: Ledger;
   readonly log: EventLog<EventType>;
   readonly chronicle: Chronicle;
+  readonly opener: Opener;
   readonly inbox: Inbox;
   readonly feeds: Feeds;
   readonly network: Network;
@@ -38,19 +38,16 @@ export class FeedNode implements AsyncDisposable {
     this.chronicle = new Chronicle(charter, this.ledger, this.log, (error) => {
       throw error;
     });
-    this.inbox = new Inbox(this.chronicle.fold, this.ledger, clock);
+    this.opener = new Opener(charter.id);
+    this.inbox = new Inbox(this.chronicle.fold, this.ledger, clock, this.opener);
     this.feeds = new Feeds({
       federation: charter.id,
       ledger: this.ledger,
       sight: this.chronicle,
-      context: {
-        federation: charter.id,
-        checkBody: bodyCheckOf({ federation: charter.id, ed25519 }),
-        sha256: nativeSha256,
-        memberKey: memberNames(charter.members.keys()),
-      },
+      opener: this.opener,
       ed25519,
       clock,
+      quotas: this.inbox.quotas,
       onForkedHeads: (head, other) => this.forkedHeads.push({ head, other }),
     });
     this.network = new Network({
@@ -93,6 +90,7 @@ export class FeedNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.network[Symbol.asyncDispose]();
+    await this.opener[Symbol.asyncDispose]();
     this.log[Symbol.dispose]();
     this.ledger[Symbol.dispose]();
   }

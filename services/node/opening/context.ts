@@ -2,18 +2,19 @@ import { byteText } from '../../../protocols/base/bytes.ts';
 import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
 import { MEMBERS_LIMIT } from '../../../protocols/base/limits.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
-import { checkBody } from '../../../protocols/kinds/index.ts';
 import { type OpenContext, SignedBytes } from '../../../protocols/message/index.ts';
+import { bodyCheckOf } from '../../../protocols/record/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../keys/index.ts';
 
 /** What messages of this federation are opened with, in every thread. */
 export function openingContext(federation: FederationId): OpenContext {
+  const ed25519 = nativeEd25519();
   return {
     federation,
-    ed25519: nativeEd25519(),
+    ed25519,
     sha256: nativeSha256,
     signedBytes: new SignedBytes(),
-    checkBody,
+    checkBody: bodyCheckOf({ federation, ed25519 }),
     memberKey: rememberedNames(),
   };
 }

@@ -96,7 +96,8 @@ export class Opener implements AsyncDisposable {
   }
 
   async #readJob(wires: readonly Uint8Array[]): Promise<OpeningReply> {
-    const thread = this.#leastBusyThread();
+    // few are read before a thread has been told of them
+    const thread = wires.length < JOB_MESSAGES ? null : this.#leastBusyThread();
     const reply = (await thread?.run(jobOf(wires, 'head'))) ?? null;
     if (this.#closed) throw new OversightError('cancelled', 'the node is stopping');
     return reply ?? runJob(jobOf(wires, 'head'), this.#context);

@@ -176,8 +176,9 @@ test('each feed is fetched from one peer at a time', async () => {
   for (const each of [a, b, c]) await each.start();
   hub.link('a', 'c');
   hub.link('b', 'c');
-  await until(() => c.network.counters.get('sync_exchanges') >= 2, { what: 'both asked' });
-  expect(c.ledger.count()).toBe(3_000);
+  await until(() => c.network.counters.get('sync_exchanges') >= 2 && c.ledger.count() === 3_000, {
+    what: 'both asked, and all there',
+  });
   expect(c.network.counters.get('sync_vouched')).toBe(3_000);
 });
 

@@ -3,6 +3,7 @@ import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
 import { seal } from '../../../protocols/message/index.ts';
 import { decisionOn, Inbox } from '../../../services/node/inbox.ts';
+import { Opener } from '../../../services/node/opening/opener.ts';
 import { Chronicled } from '../../support/chronicled.ts';
 import { Author, charterDocumentOf, charterOf, signerOf } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
@@ -26,7 +27,9 @@ beforeEach(async () => {
   const opened = new Chronicled(await freshFolder());
   onTestFinished(() => opened[Symbol.dispose]());
   parts = opened;
-  inbox = new Inbox(parts.chronicle.fold, parts.ledger, { now: () => NOW });
+  const opener = new Opener(parts.charter.id);
+  onTestFinished(() => opener[Symbol.asyncDispose]());
+  inbox = new Inbox(parts.chronicle.fold, parts.ledger, { now: () => NOW }, opener);
 });
 
 describe('what a member may say', () => {
