@@ -4,6 +4,7 @@ import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
 import { addInit } from './commands/init.ts';
 import { addJoin } from './commands/join.ts';
+import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
 import { addShow } from './commands/show.ts';
 import { addUp } from './commands/up.ts';
@@ -83,6 +84,7 @@ export function buildProgram(context: CommandContext): Command {
     addJoin,
     addUp,
     addPublish,
+    addProof,
     addVerify,
     addShow,
     addWatch,

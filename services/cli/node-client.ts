@@ -38,6 +38,10 @@ export class NodeClient {
     return { value: await parse(response, schema), tag };
   }
 
+  async getText(path: string): Promise<string> {
+    return (await this.#send(path, {})).text();
+  }
+
   async publish(kind: string, body: PlainObject, token: string): Promise<PublishedMessage> {
     return parse(await this.#post('/messages', { kind, body }, token), publishedMessage);
   }

@@ -14,10 +14,10 @@ const gateway = await readme('gateway');
 describe('the READMEs say what the code does', () => {
   test('every command and exit status', async () => {
     const { stdout } = await runCli(['--help']);
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[options\])?(?: <\w+>)? {2,}/gm)].map(
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<][\w.]+[\]>])* {2,}/gm)].map(
       ([, name]) => name,
     );
-    expect(commands).toHaveLength(9);
+    expect(commands).toHaveLength(11);
     for (const name of commands) expect(cli).toMatch(new RegExp(`^\\| \`${name}[ \`]`, 'm'));
     const statuses = [...cli.matchAll(/^\| (\d) \|/gm)].map(([, status]) => Number(status));
     expect(statuses).toEqual(Object.values(EXIT));
@@ -25,13 +25,13 @@ describe('the READMEs say what the code does', () => {
 
   test('every route', async () => {
     const app = await buildGateway(exampleStory().node, { token: 'a'.repeat(48) });
-    const routes = [...gateway.matchAll(/`(?:(GET|POST) )?(\/[a-z/:]*)[^`]*`/g)];
+    const routes = [...gateway.matchAll(/`(?:(GET|POST) )?(\/[a-z/:*.-]*)[^`]*`/g)];
     const named = new Set(routes.map(([, method = 'GET', url]) => `${method} ${url}`));
     for (const route of named) {
       const [method, url] = route.split(' ') as ['GET' | 'POST', string];
       expect(app.hasRoute({ method, url }), route).toBe(true);
     }
-    expect(named.size).toBe(15);
+    expect(named.size).toBe(22);
     await app.close();
   });
 
