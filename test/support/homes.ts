@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { foundingDocument } from '../../protocols/charter/index.ts';
-import type { Member } from '../../protocols/kinds/index.ts';
+import type { CharterPolicy, Member } from '../../protocols/kinds/index.ts';
 import { recordAnswer } from '../../services/cli/answers.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
 import { initHome, joinHome, readHome } from '../../services/node/home.ts';
@@ -22,23 +22,26 @@ export interface HomePlan {
   readonly natsUrl?: string;
   /** Default false: re-runs take the machine from the other tests. */
   readonly verifies?: boolean;
+  /** Has the role `witness` beside its own. Default false. */
+  readonly witness?: boolean;
 }
 
 /** Homes of members of one new federation, ready to start. The first with libp2p is where the others meet. */
 export async function foundHomes(
   folder: string,
   plans: readonly HomePlan[],
+  policy: CharterPolicy = CHARTER_POLICY,
 ): Promise<Record<string, string>> {
   const meeting = `/ip4/127.0.0.1/tcp/${await freePort()}`;
   const members: Member[] = [];
   const homes: Record<string, string> = {};
   let peers: string[] | null = null;
-  for (const { name, libp2p = true, natsUrl, verifies = false } of plans) {
+  for (const { name, libp2p = true, natsUrl, verifies = false, witness = false } of plans) {
     const home = join(folder, name);
     const { organisation, roles } = MEMBERS[name];
     const member = await initHome(
       home,
-      { name, organisation, roles: [...roles] },
+      { name, organisation, roles: [...roles, ...(witness ? (['witness'] as const) : [])] },
       {
         listen: libp2p ? [peers === null ? meeting : '/ip4/127.0.0.1/tcp/0'] : null,
         peers: peers ?? [],
@@ -53,7 +56,7 @@ export async function foundHomes(
   }
   const charter = join(folder, 'charter.json');
   const nonce = '00112233445566778899aabbccddeeff';
-  const document = foundingDocument({ name: 'Test federation', nonce, members, policy: CHARTER_POLICY });
+  const document = foundingDocument({ name: 'Test federation', nonce, members, policy });
   await writeFile(charter, JSON.stringify(document));
   for (const home of Object.values(homes)) await joinHome(home, charter);
   return homes;
