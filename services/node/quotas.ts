@@ -11,6 +11,19 @@ interface Account {
   messages: number;
   bytes: number;
   atMs: number;
+  /** The sequence after the last that was granted in order. */
+  next: number;
+}
+
+/** A message that would be stored, in all that its quota asks. */
+export interface Share {
+  readonly author: MemberKey;
+  readonly sequence: number;
+  readonly bytes: number;
+  /** Messages of its feed that are held. */
+  readonly length: number;
+  /** Just spoken, by gossip: what was saved up while nothing was said does not count for it. */
+  readonly live: boolean;
 }
 
 export interface QuotaPorts {
@@ -35,30 +48,34 @@ export class Quotas {
   }
 
   /**
-   * Takes one message's share, or counts it as shed and takes nothing.
-   * @param live just spoken, by gossip: what was saved up while nothing was said does not count for it
+   * Takes one message's share, or counts it as shed and takes nothing. Past a gap it is granted only where the gap could
+   * be filled as well, so that what comes late does not use up what fetching it needs.
    */
-  take(author: MemberKey, bytes: number, live: boolean): boolean {
+  take({ author, sequence, bytes, length, live }: Share): boolean {
     const account = this.#account(author);
     if (live) {
       const { burst, bytesPerHour } = this.#ports.policy();
       account.messages = Math.min(account.messages, burst);
       account.bytes = Math.min(account.bytes, Math.max(bytesPerHour, bytes));
     }
-    if (account.messages < 1 || account.bytes < bytes) {
+    const next = Math.max(length, account.next);
+    const gap = Math.max(0, sequence - next);
+    if (account.messages < gap + 1 || account.bytes < bytes) {
       this.#shed.set(author, (this.#shed.get(author) ?? 0) + 1);
       return false;
     }
     account.messages -= 1;
     account.bytes -= bytes;
+    if (gap === 0) account.next = Math.max(next, sequence + 1);
     return true;
   }
 
   /** Gives back what was taken for a message that was not stored. */
-  giveBack(author: MemberKey, bytes: number): void {
+  giveBack({ author, sequence, bytes }: Share): void {
     const account = this.#account(author);
     account.messages += 1;
     account.bytes += bytes;
+    account.next = Math.min(account.next, sequence);
   }
 
   /** Messages of this author that may be fetched now, 0 when none may. */
@@ -100,6 +117,6 @@ export class Quotas {
   #open(author: MemberKey): Account {
     const { burst, bytesPerHour } = this.#ports.policy();
     const atMs = this.#ports.lastAcceptedAt(author) ?? Number.NEGATIVE_INFINITY;
-    return { messages: burst, bytes: bytesPerHour, atMs };
+    return { messages: burst, bytes: bytesPerHour, atMs, next: 0 };
   }
 }

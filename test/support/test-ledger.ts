@@ -128,6 +128,10 @@ export class TestLedger implements Inbox, SyncSource, SyncIntake {
     return true;
   }
 
+  allowance(): number {
+    return Number.MAX_SAFE_INTEGER;
+  }
+
   verifies(): boolean {
     return false;
   }

@@ -10,6 +10,7 @@ import { type AddCheckpoint, serveSync } from '../sync/serve.ts';
 import type { SyncIntake, SyncSource } from '../sync/source.ts';
 import { Syncer } from '../sync/syncer.ts';
 import type { Decision, Outgoing, PeerEvent, PeerRef, Transport, TransportName } from '../transport.ts';
+import { FairQueue } from './fair-queue.ts';
 import { Outbox, type Outcome } from './outbox.ts';
 import { type Offence, Standing } from './standing.ts';
 import { type Clock, type Rate, TokenBuckets } from './token-bucket.ts';
@@ -23,14 +24,25 @@ const MESSAGE_RATE: Rate = { perSecond: 1_000, burst: 5_000 };
 /** An exchange over a long feed asks for a range every few milliseconds. */
 const REQUEST_RATE: Rate = { perSecond: 50, burst: 500 };
 const BLOCK_MS = 300_000;
+/**
+ * Gossip with the inbox at once, and waiting for it: under what the transport holds (libp2p/transport.ts), so that who
+ * floods fills its own line and not the transport. 56 MiB at most.
+ */
+const GOSSIP_LIMITS = { atWork: 384, waiting: 512 } as const;
 
 /** What a message means is decided here, durably, by the node. */
 export interface Inbox {
-  /** `fresh`: accepted for the first time; `outgoing` is then what the other transports are given. */
-  accept(
-    wire: Uint8Array,
-    from: PeerRef,
-  ): Promise<{ readonly decision: Decision; readonly fresh: boolean; readonly outgoing: Outgoing | null }>;
+  /** @param arrival `live`: just spoken, by gossip; otherwise it may have waited, in a stream or in another node */
+  accept(wire: Uint8Array, from: PeerRef, arrival: { readonly live: boolean }): Promise<Verdict>;
+}
+
+export interface Verdict {
+  readonly decision: Decision;
+  /** Accepted for the first time; `outgoing` is then what the other transports are given. */
+  readonly fresh: boolean;
+  readonly outgoing: Outgoing | null;
+  /** Ignored for being more than its author's quota. */
+  readonly overQuota?: boolean;
 }
 
 export interface Receipt {
@@ -45,6 +57,8 @@ export interface NetworkOptions {
   readonly intake: SyncIntake;
   /** Of a node that is a witness. */
   readonly addCheckpoint?: AddCheckpoint;
+  /** The line in which gossip waits for the inbox, lines being served in turn: its author's, or as here its sender's. */
+  readonly lineOf?: (wire: Uint8Array, from: PeerRef) => string;
   readonly syncIntervalMs?: number;
   readonly messageRate?: Rate;
   readonly clock?: Clock;
@@ -60,6 +74,8 @@ export class Network implements AsyncDisposable {
   readonly #outboxes: readonly Outbox[];
   readonly #seen = new BoundedMap<string, Decision>(SEEN_LIMIT);
   readonly #judging = new Map<string, Promise<Decision>>();
+  readonly #gossip = new FairQueue(GOSSIP_LIMITS);
+  readonly #lineOf: (wire: Uint8Array, from: PeerRef) => string;
   readonly #messages: TokenBuckets;
   readonly #requests: TokenBuckets;
   readonly #standing: Standing;
@@ -70,6 +86,7 @@ export class Network implements AsyncDisposable {
     this.#inbox = options.inbox;
     this.#source = options.source;
     this.#addCheckpoint = options.addCheckpoint ?? null;
+    this.#lineOf = options.lineOf ?? ((_, from) => keyOf(from));
     this.#outboxes = options.transports.map((transport) => new Outbox(transport, clock));
     this.#messages = new TokenBuckets(options.messageRate ?? MESSAGE_RATE, ACCOUNTS_LIMIT, clock);
     this.#requests = new TokenBuckets(REQUEST_RATE, ACCOUNTS_LIMIT, clock);
@@ -144,6 +161,18 @@ export class Network implements AsyncDisposable {
     return new AskedPeer(peer, transport.request.bind(transport), signal).addCheckpoint(body);
   }
 
+  /** What waits now, by queue. */
+  depths(): Readonly<Record<string, number>> {
+    return {
+      gossip_waiting: this.#gossip.waiting,
+      gossip_at_work: this.#gossip.atWork,
+      judging: this.#judging.size,
+      ...Object.fromEntries(
+        this.#outboxes.map(({ transport, waiting }) => [`outbox_${transport.name}`, waiting]),
+      ),
+    };
+  }
+
   peers(): readonly PeerRef[] {
     return this.#outboxes.flatMap(({ transport }) => transport.peers());
   }
@@ -173,7 +202,7 @@ export class Network implements AsyncDisposable {
       this.#offend(from, 'rate');
       return 'ignore';
     }
-    const decision = await this.#judge(wire, from);
+    const decision = await this.#judge(wire, from, !transport.paced);
     if (decision === 'reject' && !transport.paced) this.#offend(from, 'reject');
     return decision;
   }
@@ -184,29 +213,39 @@ export class Network implements AsyncDisposable {
       return 'reject';
     }
     this.counters.add('sync_fetched');
-    return this.#judge(wire, from);
+    return this.#judge(wire, from, false);
   }
 
   /** One copy of a message is with the inbox at a time; the others wait for its decision. */
-  async #judge(wire: Uint8Array, from: PeerRef): Promise<Decision> {
+  async #judge(wire: Uint8Array, from: PeerRef, live: boolean): Promise<Decision> {
     const name = nameOf(wire);
     const known = this.#seen.get(name) ?? this.#judging.get(name);
     if (known !== undefined) {
       this.counters.add('duplicate');
       return known;
     }
-    const judging = this.#ask(wire, from, name).finally(() => this.#judging.delete(name));
+    const judging = this.#ask(wire, from, live, name).finally(() => this.#judging.delete(name));
     this.#judging.set(name, judging);
     return judging;
   }
 
-  async #ask(wire: Uint8Array, from: PeerRef, name: string): Promise<Decision> {
-    let verdict: Awaited<ReturnType<Inbox['accept']>>;
+  async #ask(wire: Uint8Array, from: PeerRef, live: boolean, name: string): Promise<Decision> {
+    let verdict: Verdict | null;
+    const accept = () => this.#inbox.accept(wire, from, { live });
     try {
-      verdict = await this.#inbox.accept(wire, from);
+      verdict = live ? await this.#gossip.run(this.#lineOf(wire, from), accept) : await accept();
     } catch (error) {
       this.counters.add('received_failed');
       throw error; // not durable, so nothing may be acknowledged
+    }
+    if (verdict === null) {
+      this.counters.add('shed_queue_full');
+      return 'ignore';
+    }
+    if (verdict.overQuota === true) {
+      this.counters.add('shed_over_quota');
+      // no honest node passes on what is over a quota, or not for long
+      if (live) this.#offend(from, 'rate');
     }
     const { decision, fresh, outgoing } = verdict;
     this.counters.add(DECISION_COUNT[decision]);

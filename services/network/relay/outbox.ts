@@ -29,6 +29,10 @@ export class Outbox implements AsyncDisposable {
     this.#pace = new TokenBuckets(RATE, 1, clock);
   }
 
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Resolves when the transport has taken the message or never will. */
   put(message: Outgoing): Promise<Outcome> {
     if (this.#stop.signal.aborted || this.#queue.length >= QUEUE_LIMIT) return Promise.resolve('dropped');

@@ -57,8 +57,11 @@ export async function catchUp(
   const next = (): Coming | null => {
     for (let lane = turn.shift(); lane !== undefined; lane = turn.shift()) {
       if (lane.over || lane.at >= lane.head.length) continue;
+      const { author } = lane.head;
+      const allowed = port.intake.allowance(author);
+      if (allowed === 0) continue;
       turn.push(lane);
-      const wires = asked.range(lane.head.author, lane.at, endOf(lane));
+      const wires = asked.range(author, lane.at, Math.min(endOf(lane), lane.at + allowed));
       wires.catch(() => {}); // told where it is awaited
       return { lane, from: lane.at, wires };
     }

@@ -25,6 +25,8 @@ export interface ExchangeResult {
   readonly stuck: number;
   /** Feeds left to another exchange that runs. */
   readonly skipped: number;
+  /** Feeds whose author's quota is used up: the rest is fetched later. */
+  readonly heldBack: number;
 }
 
 /**
@@ -66,8 +68,10 @@ export async function exchange(
     if (!port.intake.admits(head.author)) continue;
     await compareFeeds(port, asked, ingestion, lanes.get(head.author) ?? laneOf(port, head), signal);
   }
-  const stuck = heads.filter((head) => isWanted(port, head)).length - skipped;
-  return { heads, fetched: ingestion.accepted + vouched, vouched, stuck: Math.max(0, stuck), skipped };
+  const left = heads.filter((head) => isWanted(port, head));
+  const heldBack = left.filter(({ author }) => port.intake.allowance(author) === 0).length;
+  const stuck = Math.max(0, left.length - heldBack - skipped);
+  return { heads, fetched: ingestion.accepted + vouched, vouched, stuck, skipped, heldBack };
 }
 
 /** A feed whose fork is proven counts for nothing from there on, so nothing more of it is fetched. */

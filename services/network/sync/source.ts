@@ -40,6 +40,8 @@ export interface Chunk {
 export interface SyncIntake {
   /** Whether a charter names this key, so that its messages are wanted. */
   admits(author: MemberKey): boolean;
+  /** Messages of this author that its quota lets in now. */
+  allowance(author: MemberKey): number;
   /** Whether the author's signature of the head holds. */
   verifies(head: Head): boolean;
   /** Null unless all are well-formed messages of this author from this sequence on. Signatures are not looked at. */

@@ -117,6 +117,7 @@ export class Syncer implements AsyncDisposable {
       const result = await exchange(port, peer, { signal });
       counters.add('sync_exchanges');
       counters.add('sync_vouched', result.vouched);
+      if (result.heldBack > 0) counters.add('sync_held_back');
       if (result.stuck > 0) counters.add('sync_stuck');
       if (result.skipped > 0 && this.#running.size > 1) this.#passedOver.set(nameOf(peer), peer);
       for (const listener of this.#listeners) listener(peer, result);

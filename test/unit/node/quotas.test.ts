@@ -10,9 +10,12 @@ const B = 'did:key:zB' as MemberKey;
 let now: number;
 let lastAccepted: Map<MemberKey, number>;
 let quotas: Quotas;
+/** Messages granted, by author. */
+let said: Map<MemberKey, number>;
 
 beforeEach(() => {
   now = 1_790_000_000_000;
+  said = new Map();
   lastAccepted = new Map([
     [A, now],
     [B, now],
@@ -27,7 +30,11 @@ beforeEach(() => {
 /** Messages of one byte that are taken, of so many. */
 function taken(author: MemberKey, count: number, live: boolean, bytes = 1): number {
   let granted = 0;
-  for (let i = 0; i < count; i += 1) if (quotas.take(author, bytes, live)) granted += 1;
+  for (let i = 0; i < count; i += 1) {
+    const sequence = (said.get(author) ?? 0) + granted;
+    if (quotas.take({ author, sequence, bytes, length: sequence, live })) granted += 1;
+  }
+  said.set(author, (said.get(author) ?? 0) + granted);
   return granted;
 }
 
@@ -77,7 +84,7 @@ test('a range over the allowance has to be waited for', () => {
 
 test('a message that was not stored costs nothing', () => {
   expect(taken(A, 10, true)).toBe(10);
-  quotas.giveBack(A, 1);
+  quotas.giveBack({ author: A, sequence: 9, bytes: 1, length: 9, live: true });
   expect(taken(A, 2, true)).toBe(1);
 });
 
@@ -87,4 +94,12 @@ test('a clock that is set back takes nothing away and gives nothing', () => {
   expect(taken(A, 1, true)).toBe(0);
   now += HOUR_MS / 60;
   expect(taken(A, 2, true)).toBe(1);
+});
+
+test('past a gap a message is granted where the gap could be filled too; many at once in order are no gap', () => {
+  const share = (sequence: number) => ({ author: A, sequence, bytes: 1, length: 0, live: true });
+  expect(quotas.take(share(10))).toBe(false);
+  expect(quotas.take(share(9))).toBe(true);
+  for (let sequence = 0; sequence < 9; sequence += 1) expect(quotas.take(share(sequence))).toBe(true);
+  expect(quotas.take(share(10))).toBe(false);
 });
