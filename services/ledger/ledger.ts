@@ -28,6 +28,8 @@ export interface AppendedRow {
   readonly cursor: number;
   readonly message: Message;
   readonly acceptedAt: number;
+  /** `leafHash` of its wire, where that was at hand. */
+  readonly leaf?: Uint8Array;
 }
 
 /** Called after a commit with the rows it made, in order, before their appends resolve. */
@@ -107,13 +109,14 @@ export class Ledger implements Disposable {
 
   /**
    * Appends messages in one commit, durable when this returns: what a signed head vouches for, chunk by chunk.
+   * @param leaves `leafHash` of each wire
    * @throws OversightError `disk-full`, `ledger-failed`
    */
-  appendRange(messages: readonly Message[], acceptedAt: number): void {
+  appendRange(messages: readonly Message[], leaves: readonly Uint8Array[], acceptedAt: number): void {
     while (this.#waiting.length > 0) this.#flush();
     const rows: AppendedRow[] = [];
     this.#commit(() => {
-      for (const message of messages) this.#place(message, acceptedAt, rows);
+      for (const [i, message] of messages.entries()) this.#place(message, acceptedAt, rows, leaves[i]);
     });
     this.#tell(rows);
   }
@@ -166,14 +169,14 @@ export class Ledger implements Disposable {
   }
 
   /** Puts a message where it belongs, and after it what has waited for it. */
-  #place(message: Message, acceptedAt: number, rows: AppendedRow[]): AppendResult {
+  #place(message: Message, acceptedAt: number, rows: AppendedRow[], leaf?: Uint8Array): AppendResult {
     const feed = this.#feeds.open(message.author);
     if (message.sequence > feed.length) {
       const { result, pending } = this.#pending.put(feed, message.sequence, message.wire);
       this.#feeds.change(feed, { pending });
       return result;
     }
-    const result = this.#extendOrProve(feed, message, acceptedAt, rows);
+    const result = this.#extendOrProve(feed, message, acceptedAt, rows, leaf);
     if (feed.pending.messages > 0) this.#drain(message.author, acceptedAt, rows);
     return result;
   }
@@ -194,10 +197,11 @@ export class Ledger implements Disposable {
     message: Message,
     acceptedAt: number,
     rows: AppendedRow[],
+    leaf?: Uint8Array,
   ): 'appended' | 'duplicate' | 'surplus' {
     const { sequence, wire, id } = message;
     if (sequence === feed.length) {
-      this.#write(feed, message, CHAIN, acceptedAt, rows);
+      this.#write(feed, message, CHAIN, acceptedAt, rows, leaf);
       this.#feeds.change(feed, { length: sequence + 1, head: id });
       return 'appended';
     }
@@ -215,12 +219,13 @@ export class Ledger implements Disposable {
     branch: typeof CHAIN | typeof EVIDENCE,
     acceptedAt: number,
     rows: AppendedRow[],
+    leaf?: Uint8Array,
   ): void {
     this.#lastCursor += 1;
     const cursor = this.#lastCursor;
     const { sequence, id, wire } = message;
     this.#insert.run(cursor, number, sequence, branch, tagOf(id), acceptedAt, wire);
-    rows.push({ cursor, message, acceptedAt });
+    rows.push(leaf === undefined ? { cursor, message, acceptedAt } : { cursor, message, acceptedAt, leaf });
   }
 
   #parse(wire: Uint8Array): Message {
@@ -269,21 +274,14 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** Messages of one author's chain with from <= sequence < to, as many as `limitBytes` holds, one at least. */
-  range(author: MemberKey, from: number, to: number, limitBytes = Number.POSITIVE_INFINITY): Uint8Array[] {
+  /** Messages of one author's chain with from <= sequence < to. */
+  range(author: MemberKey, from: number, to: number): Uint8Array[] {
     const feed = this.#feeds.get(author);
     if (feed === null) return [];
-    return this.#read(() => {
-      const wires: Uint8Array[] = [];
-      let bytes = 0;
-      for (const row of this.#chain.iterate(feed.number, from, Math.min(to, feed.length))) {
-        const { wire } = row as unknown as { wire: Uint8Array };
-        bytes += wire.length;
-        if (bytes > limitBytes && wires.length > 0) break;
-        wires.push(wire);
-      }
-      return wires;
-    });
+    const rows = this.#read(() =>
+      this.#chain.all(feed.number, from, Math.min(to, feed.length)),
+    ) as unknown as { wire: Uint8Array }[];
+    return rows.map(({ wire }) => wire);
   }
 
   /** Both messages at each of the lowest sequences where two are held: what proves a fork, in order of sequence. */

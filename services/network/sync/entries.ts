@@ -1,6 +1,9 @@
 import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 
-/** The entries of a bundle (C2SP tlog-tiles: uint16 length, then the bytes, repeated). Null when it is cut short. */
+/**
+ * The entries of a bundle (C2SP tlog-tiles: uint16 length, then the bytes, repeated), as views on it. Null when it is cut
+ * short.
+ */
 export function splitEntries(bytes: Uint8Array): Uint8Array[] | null {
   const entries: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -8,8 +11,7 @@ export function splitEntries(bytes: Uint8Array): Uint8Array[] | null {
     const length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     const end = at + 2 + length;
     if (length === 0 || length > MESSAGE_LIMIT_BYTES || end > bytes.length) return null;
-    // its own bytes: a view would keep the whole frame for as long as one message of it is kept
-    entries.push(bytes.slice(at + 2, end));
+    entries.push(bytes.subarray(at + 2, end));
     at = end;
   }
   return entries;

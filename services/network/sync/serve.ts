@@ -7,12 +7,14 @@ import {
   SYNC_RANGE_LIMIT,
   SYNC_RANGE_LIMIT_BYTES,
 } from '../../../protocols/base/limits.ts';
-import { encodeEntryBundle, TILE_WIDTH, type WitnessAnswer } from '../../../protocols/feed/index.ts';
+import { encodeEntryBundle, type WitnessAnswer } from '../../../protocols/feed/index.ts';
 import { throwIfStopped } from '../deadline.ts';
 import type { PeerRef } from '../transport.ts';
 import { encodeHeads, encodeWitnessAnswer, parseRequest } from './protocol.ts';
 import type { SyncSource } from './source.ts';
 
+/** Messages read from the ledger at once; with the largest it is 8 MiB. */
+const PAGE = 128;
 /** Of one frame of messages: what their lengths take is left free. A message has more than a hundred bytes. */
 const BUNDLE_BYTES = SYNC_FRAME_LIMIT_BYTES - SYNC_FRAME_LIMIT_BYTES / 32;
 
@@ -77,14 +79,30 @@ function* serveRange(
 ): Generator<Uint8Array> {
   const end = Math.min(to, from + SYNC_RANGE_LIMIT);
   let bytes = 0;
-  for (let at = from; at < end; ) {
-    throwIfStopped(signal);
-    const wires = source.range(author, at, Math.min(end, at + TILE_WIDTH), BUNDLE_BYTES);
-    if (wires.length === 0) return;
-    const frame = encodeEntryBundle(wires);
-    bytes += frame.length;
-    if (bytes > SYNC_RANGE_LIMIT_BYTES) return;
-    yield frame;
-    at += wires.length;
+  for (let at = from; at < end; at += PAGE) {
+    const wires = source.range(author, at, Math.min(end, at + PAGE));
+    for (const group of framesOf(wires)) {
+      throwIfStopped(signal);
+      const frame = encodeEntryBundle(group);
+      bytes += frame.length;
+      if (bytes > SYNC_RANGE_LIMIT_BYTES) return;
+      yield frame;
+    }
+    if (wires.length < PAGE) return;
   }
+}
+
+/** Messages that fit into a frame together, in order. */
+function* framesOf(wires: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [i, { length }] of wires.entries()) {
+    if (i > start && bytes + length > BUNDLE_BYTES) {
+      yield wires.slice(start, i);
+      start = i;
+      bytes = 0;
+    }
+    bytes += length;
+  }
+  if (start < wires.length) yield wires.slice(start);
 }

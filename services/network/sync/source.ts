@@ -21,8 +21,8 @@ export interface SyncSource {
   headOf(author: MemberKey): FeedHead | null;
   /** True for every stored message, those that prove a fork included. */
   has(messageId: string): boolean;
-  /** Wires of the chain held with `from <= sequence < to`, in order, one at least where there is one, then up to the bytes. */
-  range(author: MemberKey, from: number, to: number, limitBytes: number): readonly Uint8Array[];
+  /** Wires of the chain held with `from <= sequence < to`, in order. */
+  range(author: MemberKey, from: number, to: number): readonly Uint8Array[];
   /** Both wires at each of the lowest sequences where two are held, `limit` sequences at most. */
   evidence(author: MemberKey, limit: number): readonly Uint8Array[];
   /** The tree over the wires of the chain held. */

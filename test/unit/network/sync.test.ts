@@ -111,7 +111,8 @@ describe('serving', () => {
   it('answers a long range in several frames', async () => {
     expect(await range(0, Number.MAX_SAFE_INTEGER)).toHaveLength(messages.length);
     const frames = await serve({ op: 'range', author: AUTHOR, from: 0, to: messages.length });
-    expect(frames).toHaveLength(2);
+    expect(frames.length).toBeGreaterThan(1);
+    expect(frames.length).toBeLessThan(5);
     for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(SYNC_FRAME_LIMIT_BYTES);
   });
 
