@@ -1,7 +1,7 @@
 import type { MemberKey, MessageId } from '../base/ids.ts';
 import { type Charter, CharterHistory } from '../charter/index.ts';
 import type { Sha256 } from '../codec/cid.ts';
-import type { MerkleTree } from '../feed/index.ts';
+import type { Hash, MerkleTree } from '../feed/index.ts';
 import type { Message } from '../message/index.ts';
 import { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
 import { buildRecord } from './document.ts';
@@ -67,12 +67,15 @@ export class RecordFold {
     this.#witnessing = new Witnessing(this.#history);
   }
 
-  /** What the message changed; null when it adds nothing: known, or after a fork that is proven. */
-  add(message: Message): RecordChange | null {
+  /**
+   * What the message changed; null when it adds nothing: known, or after a fork that is proven.
+   * @param leaf the leaf hash of its wire, where that is at hand
+   */
+  add(message: Message, leaf?: Hash): RecordChange | null {
     const feed = this.#feedOf(message.author);
     const length = feed.length;
     const forkAt = feed.fork?.at ?? NOWHERE;
-    const held = feed.add(message);
+    const held = feed.add(message, leaf);
     if (!this.#places.has(message.id)) this.#places.set(message.id, { feed, sequence: message.sequence });
     if (held === null) return null;
     if ((feed.fork?.at ?? NOWHERE) < forkAt) return this.#derive(feed, held.removed);

@@ -91,11 +91,14 @@ export class HeldFeed {
     this.#provenAt = at;
   }
 
-  /** Null when the message was known, or stands after a fork and so adds nothing. */
-  add(message: Message): HeldChange | null {
+  /**
+   * Null when the message was known, or stands after a fork and so adds nothing.
+   * @param known the leaf hash of its wire, where that is at hand
+   */
+  add(message: Message, known?: Hash): HeldChange | null {
     const { sequence } = message;
     if (this.#fork !== null && sequence >= this.#fork.at) return null;
-    const leaf = leafHash(message.wire, this.#sha256);
+    const leaf = known ?? leafHash(message.wire, this.#sha256);
     if (sequence < this.length) {
       if (equalBytes(this.tree.leaf(sequence), leaf)) return null;
       return this.#forkAt(sequence, this.ids[sequence] as MessageId, message.id);

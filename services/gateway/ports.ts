@@ -5,11 +5,13 @@ import type { NodeEvent } from '../../protocols/events/index.ts';
 import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { FeedReader } from './feeds-port.ts';
 
 export { EVENT_TYPES, type EventType, type NodeEvent } from '../../protocols/events/index.ts';
 
 /** What the gateway needs of a running node. services/node implements it. */
 export interface GatewayNode {
+  readonly logs: FeedReader;
   status(): NodeStatus;
   charter(): CharterDocument;
   /** The record and its digest, of one moment. */
@@ -34,7 +36,19 @@ export interface NodeStatus {
   readonly roles: readonly Role[];
   /** Messages in the ledger. */
   readonly messages: number;
+  /** Messages that wait for one before them. */
+  readonly pending: number;
+  /** Its own feed: `unconfirmed` until peers have told how far it goes, `forked` when two messages at one sequence are known. */
+  readonly ownFeed: { readonly state: 'unconfirmed' | 'confirmed' | 'forked'; readonly length: number };
   readonly recordDigest: string;
+  readonly witnessing: {
+    /** Whether the charter in force makes this node a witness. */
+    readonly isWitness: boolean;
+    /** Messages of its own feed that witnesses are to see. */
+    readonly shown: number;
+    /** How much of them each has cosigned. */
+    readonly cosigned: readonly { readonly witness: string; readonly size: number }[];
+  };
   /** Cursor of the newest event; 0 before the first. A reader that wants no history starts after it. */
   readonly lastEvent: number;
   readonly transports: readonly {

@@ -16,6 +16,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request-refused': 422,
   'requests-exceeded': 429,
   'subscribers-exhausted': 503,
+  'feed-unconfirmed': 503,
   'disk-full': 507,
 };
 

@@ -7,16 +7,13 @@ import type { Home } from './home.ts';
 import { followCards, introduce } from './introduction.ts';
 import type { Reporter } from './report.ts';
 
-/**
- * Makes the node known to its federation and dials the members whose cards it has.
- * @returns once its own card is durable; `following` ends when the signal aborts
- */
-export async function meetMembers(
+/** Dials the members that the configuration and the cards name. */
+export function meetMembers(
   { config, self, charter }: Home,
   { chronicle, face, host, report }: Meeting,
   signal: AbortSignal,
   gateway: string,
-): Promise<{ readonly following: Promise<void> }> {
+): Acquaintance {
   const acquaintance = {
     self: self.keys.signing,
     federation: charter.id,
@@ -26,8 +23,8 @@ export async function meetMembers(
     mustPublish: face.mustPublish.bind(face),
   };
   const libp2p = host === null ? [] : (config.libp2p?.announce ?? host.addresses());
-  await introduce(acquaintance, { displayName: self.organisation, libp2p, gateway });
-  if (host === null) return { following: Promise.resolve() };
+  const introduction = () => introduce(acquaintance, { displayName: self.organisation, libp2p, gateway });
+  if (host === null) return { introduce: introduction, following: Promise.resolve() };
   host.connect(config.libp2p?.peers ?? []);
   /** A card can send us to its own member only: other peer ids and malformed addresses are left out. */
   const dial = (key: MemberKey, addresses: readonly string[]): void => {
@@ -40,7 +37,14 @@ export async function meetMembers(
       }
     }
   };
-  return { following: followCards(acquaintance, dial, signal) };
+  return { introduce: introduction, following: followCards(acquaintance, dial, signal) };
+}
+
+export interface Acquaintance {
+  /** Makes the node known to its federation. Resolves once its own card is durable. */
+  introduce(): Promise<void>;
+  /** Ends when the signal aborts. */
+  readonly following: Promise<void>;
 }
 
 export interface Meeting {

@@ -1,6 +1,6 @@
 import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
-import type { MerkleTree } from '../../protocols/feed/index.ts';
+import type { Hash, MerkleTree } from '../../protocols/feed/index.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
 import {
   type Counted,
@@ -26,6 +26,7 @@ interface Row {
   readonly cursor: number;
   readonly message: Message;
   readonly acceptedAt: number;
+  readonly leaf?: Hash;
 }
 
 /** Follows the ledger row by row: keeps the record, writes the event log, wakes whoever waits for either. */
@@ -113,7 +114,7 @@ export class Chronicle {
     this.#current = null;
     const before = this.#fold.charter().id;
     for (const row of rows) {
-      const change = this.#fold.add(row.message);
+      const change = this.#fold.add(row.message, row.leaf);
       this.#unwritten.push({ row: row.cursor, events: this.#eventsOf(row, change) });
     }
     this.#write();

@@ -29,6 +29,11 @@ export const nodeConfig = z.strictObject({
     })
     .nullable(),
   gateway: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) }),
+  /**
+   * Speak without having heard from a peer how far the own feed goes. Only for a node that has no peers: restored from
+   * an old copy, it would contradict itself.
+   */
+  speakAlone: z.boolean().default(false),
   /** A Kubo daemon's RPC address, used beside the embedded store. */
   kubo: z.strictObject({ api: z.url() }).nullable().default(null),
   verifier: z.strictObject({
@@ -63,6 +68,7 @@ export function initialConfig(choices: InitialChoices): NodeConfig {
     libp2p: listen === null ? null : { listen: [...listen], peers: [...peers], announce: null },
     nats: nats.length === 0 ? null : { servers: [...nats], ...(nkey ? { nkey } : {}) },
     gateway: { host: gatewayHost, port: gatewayPort },
+    speakAlone: false,
     kubo: null,
     verifier: {
       enabled: verifies,

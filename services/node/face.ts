@@ -3,21 +3,25 @@ import type { MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
-import type { AddedContent, GatewayNode, NodeStatus } from '../gateway/index.ts';
+import type { AddedContent, FeedReader, GatewayNode, Metric, NodeStatus } from '../gateway/index.ts';
 import { nativeSha256 } from '../keys/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Author } from './author.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { Content } from './content.ts';
+import { type Measured, measure } from './metrics.ts';
 import { checkRelease } from './release-check.ts';
-import { type Observed, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
 
 /** The parts of a node that its gateway reaches. */
-export interface Faced extends Observed {
-  readonly ledger: Pick<Ledger, 'count' | 'get'>;
-  readonly chronicle: Pick<Chronicle, 'record' | 'events'>;
+export interface Faced extends Measured {
+  readonly ledger: Pick<Ledger, 'count' | 'get' | 'headOf' | 'heads' | 'waiting'>;
+  readonly chronicle: Pick<Chronicle, 'record' | 'events' | 'fold'>;
   readonly author: Pick<Author, 'write'>;
   readonly content: Content;
+  readonly logs: FeedReader;
+  readonly confirmation: Pick<Confirmation, 'state' | 'assert'>;
   /** Aborts when the node stops. */
   readonly closing: AbortSignal;
 }
@@ -30,8 +34,17 @@ export class Face implements GatewayNode {
     this.#node = node;
   }
 
+  get logs(): FeedReader {
+    return this.#node.logs;
+  }
+
   status(): NodeStatus {
     return statusOf(this.#node);
+  }
+
+  /** What `GET /metrics` tells. */
+  measure(): Promise<Metric[]> {
+    return measure(this.#node);
   }
 
   charter() {
@@ -52,7 +65,8 @@ export class Face implements GatewayNode {
   }
 
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {
-    const { content, closing, author } = this.#node;
+    const { content, closing, author, confirmation } = this.#node;
+    confirmation.assert();
     const checked = await checkRelease(content.store, kind, body, { signal: closing });
     if (!checked.ok) {
       const { reason, detail } = checked;
@@ -61,7 +75,7 @@ export class Face implements GatewayNode {
     return author.write(kind, body);
   }
 
-  /** For what the node itself has to say. @throws OversightError `message-refused` */
+  /** For what the node itself has to say. @throws OversightError `message-refused`, `feed-unconfirmed` */
   async mustPublish(kind: string, body: PlainObject): Promise<void> {
     const published = await this.publish(kind, body);
     if (published.ok) return;

@@ -5,7 +5,13 @@ import { type Authority, mayPublishAt } from './authority.ts';
 import type { Opener } from './opening/opener.ts';
 import { Quotas, type Share } from './quotas.ts';
 
-export type Refusal = OpenRefusal | AuthorityRefusal | 'over-quota' | 'duplicate' | 'surplus' | 'pending-full';
+export type Refusal =
+  | OpenRefusal
+  | AuthorityRefusal
+  | 'over-quota'
+  | 'duplicate'
+  | 'surplus'
+  | 'pending-full';
 export type Decision = 'accept' | 'ignore' | 'reject';
 
 export interface Admission {

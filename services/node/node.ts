@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { messageOf, OversightError } from '../../protocols/base/errors.ts';
-import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { EventType } from '../../protocols/events/index.ts';
 import { deriveKey } from '../../protocols/identity/derive.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
@@ -8,19 +7,25 @@ import type { Message } from '../../protocols/message/index.ts';
 import { createGateway, type Gateway, type NodeStatus } from '../gateway/index.ts';
 import { nativeEd25519 } from '../keys/index.ts';
 import { EventLog, Ledger, ProcessLock } from '../ledger/index.ts';
-import { Network, type Outgoing } from '../network/index.ts';
+import { Network, type Outgoing, type PeerRef, type Verdict } from '../network/index.ts';
 import { meetMembers } from './acquaintance.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
+import { Confirmation } from './confirmation.ts';
 import { type Content, openContent } from './content.ts';
 import { Face } from './face.ts';
+import { Feeds } from './feeds.ts';
+import { OwnHead } from './heads.ts';
 import { type Home, readHome, writeJson } from './home.ts';
-import { Inbox } from './inbox.ts';
+import { type Arrival, Inbox } from './inbox.ts';
+import { lineOf } from './line.ts';
+import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { openDesk } from './verification.ts';
 import type { VerifierDesk } from './verifier-desk.ts';
+import type { Witnessing } from './witnessing.ts';
 
 export interface RunningNode extends AsyncDisposable {
   /** Of the gateway. */
@@ -56,7 +61,10 @@ class Node implements RunningNode {
   readonly #content: Content;
   readonly #transports: Transports;
   readonly #network: Network;
+  readonly #confirmation: Confirmation;
+  readonly #ownHead: OwnHead;
   readonly #face: Face;
+  readonly #witnessing: Witnessing;
   #desk: VerifierDesk | null = null;
   #gateway: Gateway | null = null;
 
@@ -97,35 +105,70 @@ class Node implements RunningNode {
     const { fold } = this.#chronicle;
     const opener = stack.use(new Opener(charter.id));
     this.#inbox = new Inbox(fold, this.#ledger, clock, opener);
-    this.#author = new Author(
-      fold,
-      this.#ledger,
-      { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: nativeEd25519() },
+    const ed25519 = nativeEd25519();
+    const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519 };
+    this.#author = new Author(fold, this.#ledger, signer, clock, (message) => this.#spread(message));
+    const feeds = new Feeds({
+      federation: charter.id,
+      ledger: this.#ledger,
+      sight: this.#chronicle,
+      opener,
+      ed25519,
       clock,
-      (message) => this.#spread(message),
-    );
+      quotas: this.#inbox.quotas,
+      onForkedHeads: (head, other) => this.#witnessing.denounce({ feed: head.author, heads: [head, other] }),
+    });
     this.#network = stack.use(
       new Network({
         transports: transports.all,
-        inbox: { accept: (wire) => this.#receive(wire) },
-        source: {
-          heads: () => this.#ledger.heads(),
-          lengthOf: (author) => this.#ledger.lengthOf(author as MemberKey),
-          has: (id) => this.#ledger.has(id as MessageId),
-          range: (author, from, to) => this.#ledger.range(author as MemberKey, from, to),
-        },
+        inbox: { accept: (wire, from, arrival) => this.#receive(wire, from, arrival) },
+        lineOf: (wire, from) => lineOf(this.#chronicle.fold, wire, from),
+        source: feeds,
+        intake: feeds,
+        addCheckpoint: async (body) => answerOf(this.#witnessing, body),
       }),
     );
+    this.#confirmation = new Confirmation({
+      peers: () => this.#network.peers(),
+      onAnswer: (listener) => this.#network.sync.onAnswer(listener),
+      alone: home.config.speakAlone || this.#chronicle.record().record.members.length === 1,
+    });
+    this.#ownHead = stack.use(
+      new OwnHead({
+        federation: charter.id,
+        ledger: this.#ledger,
+        signer,
+        tree: () => this.#chronicle.tree(home.self.keys.signing),
+        onFault: (error) => report('head.not-signed', { detail: messageOf(error) }),
+      }),
+    );
+    const { witnessing, logs } = openWitnessing(
+      {
+        home,
+        signer,
+        ledger: this.#ledger,
+        chronicle: this.#chronicle,
+        network: this.#network,
+        confirmation: this.#confirmation,
+        publish: (kind, body) => this.#face.mustPublish(kind, body),
+        report,
+      },
+      stack,
+    );
+    this.#witnessing = witnessing;
     this.#face = new Face({
       home,
       version,
       log,
       transports,
       content,
+      logs,
+      witnessing,
       ledger: this.#ledger,
       chronicle: this.#chronicle,
       inbox: this.#inbox,
       author: this.#author,
+      confirmation: this.#confirmation,
       network: this.#network,
       jobs: () => this.#desk?.jobs() ?? [],
       closing: this.#closing.signal,
@@ -135,17 +178,35 @@ class Node implements RunningNode {
 
   async #open(signal: AbortSignal): Promise<void> {
     await this.#network.start({ signal });
-    await this.#author.recover();
     const gateway = await this.#openGateway();
-    const { following } = await meetMembers(
+    const { introduce, following } = meetMembers(
       this.#home,
       { chronicle: this.#chronicle, face: this.#face, host: this.#transports.host, report: this.#report },
       this.#closing.signal,
       gateway.url,
     );
     this.#own(following);
+    const speaking = this.#speakWhenConfirmed(introduce);
+    if (this.#confirmation.state === 'confirmed') await speaking;
+    else this.#own(speaking);
+  }
+
+  /** All that the node says of its own accord comes after its own feed is confirmed. */
+  async #speakWhenConfirmed(introduce: () => Promise<void>): Promise<void> {
+    const { signal } = this.#closing;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.#confirmation.confirmed, stopped]);
+    if (signal.aborted) return;
+    await this.#author.recover();
+    this.#ownHead.sign();
+    this.#witnessing.speak();
+    await introduce();
+    if (signal.aborted) return;
     this.#desk = openDesk(this.#home, this.#chronicle, this.#content, this.#face, this.#report);
     if (this.#desk !== null) this.#parts.use(this.#desk);
+    this.#report('feed.confirmed', { length: this.#ledger.lengthOf(this.#home.self.keys.signing) });
   }
 
   /** Serves the node, and tells in its home where. */
@@ -157,6 +218,7 @@ class Node implements RunningNode {
       host: config.gateway.host,
       port: config.gateway.port,
       onFault: (error, route) => this.#report('gateway.fault', { route, detail: messageOf(error) }),
+      measure: () => this.#face.measure(),
     });
     this.#gateway = gateway;
     this.#parts.use(gateway);
@@ -169,9 +231,12 @@ class Node implements RunningNode {
     return gateway;
   }
 
-  async #receive(wire: Uint8Array) {
-    const { decision, fresh } = await this.#inbox.accept(wire);
-    return { decision, fresh: fresh !== null, outgoing: fresh === null ? null : outgoingOf(fresh) };
+  async #receive(wire: Uint8Array, from: PeerRef, arrival: Arrival): Promise<Verdict> {
+    const { decision, fresh, refusal } = await this.#inbox.accept(wire, arrival);
+    // it is durable, and what is missing before it is asked for
+    if (fresh !== null && fresh.sequence >= this.#ledger.lengthOf(fresh.author)) this.#network.sync.gap(from);
+    const outgoing = fresh === null ? null : outgoingOf(fresh);
+    return { decision, fresh: fresh !== null, outgoing, overQuota: refusal === 'over-quota' };
   }
 
   /** Hands a durable message to the transports; one that is away takes it when it is back, or by sync. */

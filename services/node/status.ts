@@ -2,20 +2,24 @@ import type { NodeStatus } from '../gateway/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Network } from '../network/index.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { Home } from './home.ts';
 import type { Inbox } from './inbox.ts';
 import type { Transports } from './transports.ts';
+import type { Witnessing } from './witnessing.ts';
 
 /** The parts of a node whose state it tells. */
 export interface Observed {
   readonly home: Home;
   readonly version: string;
-  readonly ledger: Pick<Ledger, 'count'>;
+  readonly ledger: Pick<Ledger, 'count' | 'headOf' | 'waiting'>;
+  readonly confirmation: Pick<Confirmation, 'state'>;
   readonly log: { last(): number };
   readonly chronicle: Pick<Chronicle, 'record'>;
   readonly inbox: Pick<Inbox, 'refusals'>;
   readonly transports: Transports;
   readonly network: Pick<Network, 'peers' | 'counters'>;
+  readonly witnessing: Pick<Witnessing, 'state'>;
   jobs(): NodeStatus['jobs'];
 }
 
@@ -29,7 +33,10 @@ export function statusOf(node: Observed): NodeStatus {
     name: self.name,
     roles: self.roles,
     messages: node.ledger.count(),
+    pending: node.ledger.waiting().messages,
+    ownFeed: ownFeedOf(node),
     recordDigest: node.chronicle.record().digest,
+    witnessing: node.witnessing.state(),
     lastEvent: node.log.last(),
     transports: transportStates(node.transports, node.network),
     refusals: { ...node.inbox.refusals(), ...networkRefusals(node.network) },
@@ -37,7 +44,15 @@ export function statusOf(node: Observed): NodeStatus {
   };
 }
 
-function transportStates({ host, nats }: Transports, network: Observed['network']): NodeStatus['transports'] {
+function ownFeedOf({ ledger, confirmation, home }: Observed): NodeStatus['ownFeed'] {
+  const feed = ledger.headOf(home.self.keys.signing);
+  return { state: feed?.fork == null ? confirmation.state : 'forked', length: feed?.length ?? 0 };
+}
+
+export function transportStates(
+  { host, nats }: Transports,
+  network: Observed['network'],
+): NodeStatus['transports'] {
   const peers = network.peers();
   const count = (transport: string) => peers.filter((peer) => peer.transport === transport).length;
   return [

@@ -7,9 +7,10 @@ import type { NodeEvent } from '../../protocols/events/index.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../protocols/record/index.ts';
-import type { AddedContent, GatewayNode, NodeStatus } from '../../services/gateway/index.ts';
+import type { AddedContent, FeedReader, GatewayNode, NodeStatus } from '../../services/gateway/index.ts';
 import { eventOf } from '../../services/node/event-kinds.ts';
 import { Author, charterOf, MEMBERS, type MemberName } from './federation.ts';
+import { NO_LOGS } from './logged-feeds.ts';
 import { contentCid } from './samples.ts';
 
 /** A node without a disk or a network, for what stands in front of a node. Real messages, real record, real events. */
@@ -22,6 +23,7 @@ export class InMemoryNode implements GatewayNode {
   readonly #events: NodeEvent[] = [];
   readonly #grown = new EventTarget();
   readonly blocks = new Map<string, Uint8Array>();
+  logs: FeedReader = NO_LOGS;
   /** Event sequences that subscribers have open. */
   subscribers = 0;
 
@@ -58,7 +60,10 @@ export class InMemoryNode implements GatewayNode {
       name: this.#self,
       roles: MEMBERS[this.#self].roles,
       messages: this.#messages.size,
+      pending: 0,
+      ownFeed: { state: 'confirmed', length: this.#messages.size },
       recordDigest: this.record().digest,
+      witnessing: { isWitness: false, shown: 0, cosigned: [] },
       lastEvent: this.#events.length,
       transports: [
         { name: 'libp2p', state: 'connected', peers: 4 },

@@ -15,7 +15,9 @@ export function statusView(status: StatusAnswer): string {
       ['member', status.member],
       ['federation', clean(status.federationName)],
       ['', status.federation],
-      ['messages', `${status.messages}`],
+      ['messages', `${status.messages}${status.pending > 0 ? `, ${status.pending} wait for others` : ''}`],
+      ['own feed', `${status.ownFeed.length}, ${clean(status.ownFeed.state)}`],
+      ['witnesses', witnessesOf(status)],
       ['record', status.recordDigest],
       ['transports', transports.length === 0 ? 'none' : transports.join('; ')],
       ['refused', refusals.length === 0 ? 'nothing' : refusals.join(', ')],
@@ -25,6 +27,15 @@ export function statusView(status: StatusAnswer): string {
         `re-run      ${clean(job.state)} ${Math.round(job.progress * 100)} %  …${job.finding.slice(-10)}`,
     ),
   ].join('\n');
+}
+
+/** How much of the node's own feed each witness has cosigned. */
+function witnessesOf({ witnessing: { isWitness, shown, cosigned } }: StatusAnswer): string {
+  const own = isWitness ? ['this node is one'] : [];
+  const others = cosigned.map(
+    ({ witness, size }) => `${clean(witness)} ${Math.min(size, shown)} of ${shown}`,
+  );
+  return [...own, ...others].join('; ') || 'none';
 }
 
 export function messageView(message: MessageAnswer): string {
