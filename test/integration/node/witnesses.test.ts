@@ -1,11 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseOrigin } from '../../../protocols/feed/index.ts';
+import { z } from 'zod';
+import {
+  checkpointNote,
+  formatWitnessRequest,
+  parseOrigin,
+  signHead,
+} from '../../../protocols/feed/index.ts';
+import { deriveKey } from '../../../protocols/identity/derive.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
+import { pureEd25519, signingPublicKey } from '../../../protocols/identity/ed25519.ts';
+import type { CharterPolicy, CharterWitnessPolicy } from '../../../protocols/kinds/index.ts';
+import { readHome } from '../../../services/node/home.ts';
 import { CHARTER_POLICY } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { foundHomes, LiveNode } from '../../support/homes.ts';
 import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { startOutsideWitness } from '../../support/outside-witness.ts';
+import { runCli } from '../../support/run-cli.ts';
 import { frontierBody } from '../../support/samples.ts';
 import { until } from '../../support/until.ts';
 
@@ -21,8 +35,8 @@ afterAll(async () => {
   await far[Symbol.asyncDispose]();
 });
 
-describe('a message', () => {
-  test('is witnessed over libp2p, NATS and HTTP, by members and by an outsider, and every node knows when', async () => {
+describe('witnesses', () => {
+  test('cosign over libp2p, NATS and HTTP, members and an outsider; every node knows when, and proves it', async () => {
     const outside = await startOutsideWitness((origin) => {
       const named = parseOrigin(origin);
       return named === null ? null : parseDidKey('ed25519', named.author);
@@ -38,18 +52,12 @@ describe('a message', () => {
         { name: 'example-regulator', libp2p: false, natsUrl: near.url, witness: true },
         { name: 'example-observer', libp2p: false, natsUrl: far.url, witness: true },
       ],
-      {
-        ...CHARTER_POLICY,
-        witness: {
-          outside: [{ name: 'outside', key, keyName, url }],
-          groups: [{ name: 'all', threshold: 4, members: witnesses }],
-          quorum: 'all',
-        },
-      },
+      policyOf([{ name: 'all', threshold: 4, members: witnesses }], 'all', [
+        { name: 'outside', key, keyName, url },
+      ]),
     );
-    const nodes = await Promise.all(Object.values(homes).map((home) => LiveNode.start(home)));
+    const nodes = await startAll(homes);
     const [lab] = nodes as [LiveNode, ...LiveNode[]];
-    await until(() => nodes.every(({ node }) => node.status().ownFeed.state === 'confirmed'));
     const id = await lab.publish('frontier-release/1', frontierBody('tiny'));
     await until(
       async () => {
@@ -63,9 +71,86 @@ describe('a message', () => {
     expect(lab.node.status().witnessing.cosigned.map(({ witness, size }) => [witness, size])).toEqual(
       witnesses.map((name) => [name, lab.node.status().witnessing.shown]),
     );
-    for (const { node } of nodes) {
-      const proof = await (await fetch(`${node.url}/messages/${id}.tlog-proof`)).text();
-      expect(proof.match(/^\u2014 /gm)).toHaveLength(5);
-    }
+    for (const { node } of nodes) await provesOffline(node.url, id);
+  });
+
+  test('refuse an author that shows another history, and tell everyone', async () => {
+    const names = ['example-academy', 'example-regulator'];
+    const homes = await foundHomes(
+      await freshFolder(),
+      [
+        { name: 'example-lab' },
+        { name: 'example-academy', witness: true },
+        { name: 'example-regulator', witness: true },
+      ],
+      policyOf([{ name: 'both', threshold: 2, members: names }], 'both'),
+    );
+    const nodes = await startAll(homes);
+    const [lab, academy] = nodes as [LiveNode, LiveNode, ...LiveNode[]];
+    const { shown } = lab.node.status().witnessing;
+    await until(() => lab.node.status().witnessing.cosigned.every(({ size }) => size === shown));
+    const { seed, charter } = await readHome(lab.home);
+    const signingSeed = deriveKey(seed, 'signing');
+    const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: pureEd25519 };
+    const show = async (size: number, proof: readonly Uint8Array[]) => {
+      const head = signHead(charter.id, { size, root: randomBytes(32) }, signer);
+      const body = formatWitnessRequest(shown, proof, checkpointNote(head, charter.id));
+      return (await fetch(`${academy.node.url}/add-checkpoint`, { method: 'POST', body })).status;
+    };
+    expect(await show(shown + 3, [randomBytes(32), randomBytes(32)])).toBe(422);
+    expect(await show(shown, [])).toBe(409);
+    await until(
+      async () => {
+        const records = await Promise.all(
+          nodes.map((node) =>
+            node.client.get(
+              '/record',
+              z.looseObject({ forks: z.array(z.looseObject({ name: z.string(), at: z.int() })) }),
+            ),
+          ),
+        );
+        return records.every(({ forks }) =>
+          forks.some(({ name, at }) => name === 'example-lab' && at === shown - 1),
+        );
+      },
+      { what: 'the fork in every record' },
+    );
   });
 });
+
+/** The proof that a node gives holds where there is no node, and not once it has been touched. */
+async function provesOffline(url: string, id: string): Promise<void> {
+  const folder = await freshFolder();
+  const [proof, policy] = [join(folder, 'message.tlog-proof'), join(folder, 'policy')];
+  const wrote = await runCli(['proof', id, '--url', url, '--out', proof, '--policy-out', policy]);
+  expect(wrote).toMatchObject({ status: 0, stderr: '' });
+  const verify = () => runCli(['proof', 'verify', proof, '--policy', policy, '--json']);
+  const verified = await verify();
+  expect(verified).toMatchObject({ status: 0, stderr: '' });
+  const { message, witnesses, established } = JSON.parse(verified.stdout);
+  expect([message.id, witnesses.length, established > 1_700_000_000]).toEqual([id, 4, true]);
+  const text = await readFile(proof, 'utf8');
+  // one witness fewer: it still holds, and the policy is not content
+  await writeFile(proof, text.slice(0, text.lastIndexOf('\u2014 ')));
+  expect(await verify()).toMatchObject({ status: 1, stderr: '' });
+  await writeFile(
+    proof,
+    text.replace(/^index (\d+)$/m, (_, index: string) => `index ${Number(index) + 1}`),
+  );
+  const refused = await verify();
+  expect([refused.status, refused.stderr.includes('inclusion-invalid')]).toEqual([1, true]);
+}
+
+async function startAll(homes: Readonly<Record<string, string>>): Promise<LiveNode[]> {
+  const nodes = await Promise.all(Object.values(homes).map((home) => LiveNode.start(home)));
+  await until(() => nodes.every(({ node }) => node.status().ownFeed.state === 'confirmed'));
+  return nodes;
+}
+
+function policyOf(
+  groups: CharterWitnessPolicy['groups'],
+  quorum: string,
+  outside: CharterWitnessPolicy['outside'] = [],
+): CharterPolicy {
+  return { ...CHARTER_POLICY, witness: { outside, groups, quorum } };
+}
