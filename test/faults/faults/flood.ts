@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from '@nats-io/transport-node';
+import type { MessageId } from '../../../protocols/base/ids.ts';
+import { memberKey } from '../../../protocols/identity/did-key.ts';
+import { Libp2pHost, subjectsOf } from '../../../services/network/index.ts';
+import { Author, seedOf, signerOf } from '../../support/federation.ts';
+import { until } from '../../support/until.ts';
+import type { Draw } from '../draw.ts';
+import type { Fault } from '../fault.ts';
+import type { NodeProcess } from '../node-process.ts';
+import { Outsider } from '../outsider.ts';
+import type { World } from '../world.ts';
+
+/** What a flooding member has ready to send; several times what a node takes of one neighbour in a second. */
+const READY_MESSAGES = 3_000;
+const GARBAGE_BYTES = 300;
+/** What others say during the flood must be with every node within this; without a flood it takes a tenth of a second. */
+const NOT_STARVED_MS = 20_000;
+
+/** Someone sends as fast as it can. The others are heard as before, and what is refused is counted. */
+export const flood: Fault = {
+  name: 'flood',
+  cards: 2,
+  async act(world, draw) {
+    const name = world.flooders.shift();
+    if (name === undefined) throw new Error('the charter has no flooder left');
+    const target = draw.pick(world.nodes.filter(({ libp2p }) => libp2p !== null));
+    const how = draw.pick([messages, garbage, stranger]);
+    const over = new AbortController();
+    const flooding = how(world, name, target, over.signal);
+    flooding.catch(() => {}); // awaited below
+    const slowestMs = await everyoneIsHeard(world, draw);
+    over.abort();
+    return `${await flooding}; others heard within ${Math.round(slowestMs)} ms`;
+  },
+};
+
+/** A member sends messages that are in order in every way. */
+async function messages(
+  { federation, signal }: World,
+  name: string,
+  target: NodeProcess,
+  over: AbortSignal,
+): Promise<string> {
+  const author = new Author(name, federation);
+  const ready = Array.from({ length: READY_MESSAGES }, (_, n) => author.say('something-new/2', { n }));
+  await using outsider = await Outsider.connect(seedOf(name), federation, target, signal);
+  let sent = 0;
+  for (const { wire } of ready) {
+    if (over.aborted) break;
+    await outsider.send(wire);
+    sent += 1;
+  }
+  return `${name} sends ${target.name} ${sent} messages`;
+}
+
+/** A member sends bytes that are none, until it is no longer listened to. */
+async function garbage(
+  { federation, signal }: World,
+  name: string,
+  target: NodeProcess,
+  over: AbortSignal,
+): Promise<string> {
+  const before = await refusals(target);
+  await using outsider = await Outsider.connect(seedOf(name), federation, target, signal);
+  let sent = 0;
+  while (!over.aborted && sent < READY_MESSAGES) {
+    await outsider.send(randomBytes(GARBAGE_BYTES));
+    sent += 1;
+  }
+  await refused(target, before);
+  return `${name} sends ${target.name} ${sent} pieces of garbage`;
+}
+
+/** Nobody's key: over libp2p it is not let in; on an open NATS server it can write whatever it likes. */
+async function stranger(
+  { federation, nats, nodes, signal }: World,
+  name: string,
+  target: NodeProcess,
+  over: AbortSignal,
+): Promise<string> {
+  const hearers = nodes.filter((node) => node.hearsNats);
+  const before = await Promise.all(hearers.map(refusals));
+  await using host = await Libp2pHost.start(
+    { seed: randomBytes(32), federation, admits: () => true },
+    { signal },
+  );
+  host.connect([target.libp2p ?? '']);
+  const connection = await connect({ servers: nats.url });
+  let sent = 0;
+  try {
+    const subject = subjectsOf(federation).message('something-new/2', memberKey(signerOf(name).publicKey));
+    for (; sent < READY_MESSAGES && !over.aborted; sent++) {
+      connection.publish(subject, randomBytes(GARBAGE_BYTES));
+      if (sent % 100 === 99) await connection.flush();
+    }
+  } finally {
+    await connection.drain();
+  }
+  await Promise.all(hearers.map((node, i) => refused(node, before[i] as number)));
+  if (host.connectedPeers().length > 0) throw new Error(`${target.name} let a stranger in`);
+  return `a stranger sends NATS ${sent} pieces of garbage`;
+}
+
+/** @returns milliseconds until every node had what every other said */
+async function everyoneIsHeard({ nodes, workload, round }: World, draw: Draw): Promise<number> {
+  const begin = performance.now();
+  await Promise.all(
+    nodes.map(async (node) => {
+      const id = (await node.publish('something-new/2', { heard: draw.between(0, 2 ** 30) })) as MessageId;
+      workload.acknowledged.push({ id, by: node.name, round });
+      await until(async () => !(await Promise.all(nodes.map((each) => each.has(id)))).includes(false), {
+        timeoutMs: NOT_STARVED_MS,
+        what: `all hear ${node.name} during a flood`,
+      });
+    }),
+  );
+  return performance.now() - begin;
+}
+
+async function refused(node: NodeProcess, before: number): Promise<void> {
+  await until(async () => (await refusals(node)) > before, { what: `${node.name} counts what it refused` });
+}
+
+async function refusals(node: NodeProcess): Promise<number> {
+  return Object.values((await node.status()).refusals).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,56 @@
+import type { FederationId } from '../../protocols/base/ids.ts';
+import { accept, type Result, refuse } from '../../protocols/base/result.ts';
+import { open } from '../../protocols/message/index.ts';
+import { contextOf } from '../support/federation.ts';
+import type { NodeProcess } from './node-process.ts';
+import type { Fork } from './world.ts';
+
+/** A node of this size holds a few ten thousand messages; it is far over what any fault may make it take. */
+export const MEMORY_LIMIT_BYTES = 512 * 1_048_576;
+
+/** Every honest node says who lied, and hands out the proof. @throws Error naming who does not */
+export async function checkForks(
+  nodes: readonly NodeProcess[],
+  forks: readonly Fork[],
+  federation: FederationId,
+): Promise<void> {
+  for (const node of nodes) {
+    const { members } = await node.record();
+    for (const fork of forks) {
+      const stop = members.find(({ key }) => key === fork.author)?.feed.stop ?? null;
+      if (stop === null || stop.at > fork.sequence || stop.reason !== 'fork')
+        throw new Error(`${node.name} does not say that ${fork.author} forked at ${fork.sequence}`);
+      const proof = await checkProof(node, fork, federation);
+      if (!proof.ok) throw new Error(`${node.name} has no proof against ${fork.author}: ${proof.detail}`);
+    }
+    for (const { key, name, feed } of members) {
+      if (feed.stop !== null && !forks.some(({ author }) => author === key))
+        throw new Error(`${node.name} says that ${name} stopped at ${feed.stop.at}: ${feed.stop.reason}`);
+    }
+  }
+}
+
+/** Two messages that the author signed, at one sequence: anyone can check them without the node. */
+async function checkProof(node: NodeProcess, fork: Fork, federation: FederationId): Promise<Result<null>> {
+  for (const id of fork.messages) {
+    const wire = await node.wire(id);
+    if (wire === null) return refuse('missing', id);
+    const opened = open(wire, contextOf(federation));
+    if (!opened.ok) return opened;
+    if (opened.value.author !== fork.author || opened.value.sequence !== fork.sequence)
+      return refuse('another-place', id);
+  }
+  return accept(null);
+}
+
+/** @returns the most that any node was seen to hold, in bytes */
+export async function checkMemory(nodes: readonly NodeProcess[]): Promise<number> {
+  const peaks = await Promise.all(nodes.map((node) => node.peakMemoryBytes()));
+  const most = Math.max(...peaks);
+  if (most > MEMORY_LIMIT_BYTES) throw new Error(`a node held ${megabytes(most)} MB`);
+  return most;
+}
+
+export function megabytes(bytes: number): number {
+  return Math.round(bytes / 1_048_576);
+}
