@@ -24,6 +24,8 @@ export function homePaths(home: string) {
     member: join(home, 'member.json'),
     charter: join(home, 'charter.json'),
     ledger: join(home, 'ledger.sqlite'),
+    /** What this node has cosigned as a witness. Back it up with the seed. */
+    witness: join(home, 'witness.sqlite'),
     content: join(home, 'content'),
     evidence: join(home, 'evidence'),
     /** Held by the process that runs the node. */
