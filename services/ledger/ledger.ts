@@ -109,10 +109,10 @@ export class Ledger implements Disposable {
 
   /**
    * Appends messages in one commit, durable when this returns: what a signed head vouches for, chunk by chunk.
-   * @param leaves `leafHash` of each wire
+   * @param leaves `leafHash` of each wire, where they are at hand
    * @throws OversightError `disk-full`, `ledger-failed`
    */
-  appendRange(messages: readonly Message[], leaves: readonly Uint8Array[], acceptedAt: number): void {
+  appendRange(messages: readonly Message[], acceptedAt: number, leaves: readonly Uint8Array[] = []): void {
     while (this.#waiting.length > 0) this.#flush();
     const rows: AppendedRow[] = [];
     this.#commit(() => {

@@ -85,7 +85,7 @@ export class Feeds implements SyncSource, SyncIntake {
 
   append({ messages, leaves }: Chunk): void {
     const { ledger, clock, quotas } = this.#options;
-    ledger.appendRange(messages, leaves, clock.now());
+    ledger.appendRange(messages, clock.now(), leaves);
     const [first] = messages;
     if (first === undefined) return;
     const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0);
