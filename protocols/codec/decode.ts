@@ -1,5 +1,4 @@
-import { equalBytes } from '../base/bytes.ts';
-import { CID, readCid } from './cid.ts';
+import { type CID, readCid } from './cid.ts';
 
 export type ReadFault = 'not-dag-cbor' | 'not-canonical';
 
@@ -194,17 +193,10 @@ export class DocumentReader {
       this.#fail('not-dag-cbor');
       return null;
     }
-    const bytes = this.#bytes.slice(start + 1, this.#at);
-    const common = readCid(bytes);
-    if (common !== null) return common;
-    try {
-      const cid = CID.decode(bytes);
-      if (!equalBytes(cid.bytes, bytes)) this.#fail('not-canonical');
-      return cid;
-    } catch {
-      this.#fail('not-dag-cbor'); // not a CID
-      return null;
-    }
+    // spec 03-codec §5.2
+    const cid = readCid(this.#bytes.slice(start + 1, this.#at));
+    if (cid === null) this.#fail('not-dag-cbor');
+    return cid;
   }
 
   /** spec 03-codec §1.3, §1.5 */
