@@ -5,6 +5,7 @@ import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
 import { VERDICT_OPERATIONS } from './reference-verdicts.ts';
+import { witnessOperations } from './reference-witness.ts';
 
 /** This implementation, as a program under test. */
 export function referenceOperations(ed25519: Ed25519): Operations {
@@ -13,6 +14,7 @@ export function referenceOperations(ed25519: Ed25519): Operations {
     ...messageOperations(ed25519),
     ...VERDICT_OPERATIONS,
     ...feedOperations(ed25519),
+    ...witnessOperations(ed25519),
     ...artifactOperations(),
   };
 }

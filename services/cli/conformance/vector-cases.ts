@@ -109,6 +109,17 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     refused: (entry, { log = '', witness = '' }) =>
       refused('tlog-proof.verify', ['log', 'witness', 'proof', 'entry'])({ ...entry, log, witness }, {}),
   },
+  'witness.json': {
+    cosignatures: (entry, { federation = '' }) =>
+      one('cosignature.sign', ['federation', 'signingSeed', 'text', 'time'])({ ...entry, federation }, {}),
+    requests: (entry, { federation = '', author = '' }) =>
+      one('witness.judge', ['federation', 'author', 'request', 'known', 'lastSize', 'lastRoot'])(
+        { ...entry, federation, author },
+        {},
+      ),
+    policies: one('policy.established', ['policy', 'times']),
+    policiesRefused: refused('policy.established', ['policy', 'times']),
+  },
   'artifacts.json': {
     headerLengths: one('safetensors.header-length', ['prefix', 'fileBytes']),
     headerLengthsRefused: refused('safetensors.header-length', ['prefix', 'fileBytes']),

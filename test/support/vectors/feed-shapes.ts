@@ -76,4 +76,26 @@ export const FEED_FILES = {
       }),
     ),
   }),
+  'witness.json': z.strictObject({
+    federation: text,
+    author: text,
+    cosignatures: z.array(z.strictObject({ id, signingSeed: hex, text, time: count, line: text })),
+    requests: z.array(
+      z.strictObject({
+        id,
+        request: text,
+        known: z.boolean(),
+        lastSize: count,
+        lastRoot: hex,
+        status: count,
+        reason: text.nullable(),
+      }),
+    ),
+    policies: z.array(
+      z.strictObject({ id, policy: text, times: z.record(text, count), established: count.nullable() }),
+    ),
+    policiesRefused: z.array(
+      z.strictObject({ id, policy: text, times: z.record(text, count), refusal: text }),
+    ),
+  }),
 } as const satisfies Record<string, z.ZodType>;

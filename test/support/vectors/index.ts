@@ -11,6 +11,7 @@ import { buildTile } from './tile.ts';
 import { buildTlogProof } from './tlog-proof.ts';
 import { buildTree } from './tree.ts';
 import { buildControlSeeds, buildDecision, buildExactTests } from './verdict.ts';
+import { buildWitness } from './witness.ts';
 
 /** What each file of protocols/vectors holds, made from the code. */
 export const VECTORS = {
@@ -31,6 +32,7 @@ export const VECTORS = {
   'tile.json': buildTile,
   'tlog-proof.json': buildTlogProof,
   'tree.json': buildTree,
+  'witness.json': buildWitness,
 } as const satisfies Record<string, () => object>;
 
 export function renderVectors(build: () => object): string {
