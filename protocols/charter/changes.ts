@@ -1,6 +1,6 @@
 import { accept, type Result, refuse } from '../base/result.ts';
 import type { CharterChange, CharterDocument, CharterProposalBody } from '../kinds/index.ts';
-import { type Charter, type CharterRefusal, readCharter } from './charter.ts';
+import { type Charter, type CharterRefusal, type ReadOptions, readCharter } from './charter.ts';
 import { findBreach, type SuccessionRefusal } from './succession.ts';
 
 export type ProposalRefusal =
@@ -49,12 +49,16 @@ function put<T>(list: readonly T[], entry: T, nameOf: (entry: T) => string): T[]
 }
 
 /** The charter that a proposal would bring into force after `previous`. spec 06-charter §6.3 */
-export function readProposal(previous: Charter, body: CharterProposalBody): Result<Charter, ProposalRefusal> {
+export function readProposal(
+  previous: Charter,
+  body: CharterProposalBody,
+  options: Omit<ReadOptions, 'known'> = {},
+): Result<Charter, ProposalRefusal> {
   // spec 06-charter §6.3
   if (body.previous !== previous.id || body.version !== previous.document.version + 1)
     return refuse('proposal-not-next', 'the proposal changes another version');
   // spec 06-charter §6.3
-  const charter = readCharter(applyChanges(previous, body), previous.members);
+  const charter = readCharter(applyChanges(previous, body), { ...options, known: previous.members });
   if (!charter.ok) return charter;
   // spec 06-charter §6.3
   if (charter.value.document.members.length !== body.since.length)

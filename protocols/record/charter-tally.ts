@@ -1,6 +1,6 @@
 import { compareText } from '../base/bytes.ts';
 import type { FederationId, MemberKey, MessageId } from '../base/ids.ts';
-import { type Charter, consentsNeeded, readProposal } from '../charter/index.ts';
+import { type Charter, consentsNeeded, type ReadOptions, readProposal } from '../charter/index.ts';
 import type { CharterProposalBody } from '../kinds/index.ts';
 import { isOf, type Kept, type KeptOf } from './kept.ts';
 
@@ -28,14 +28,16 @@ export interface CharterInForce {
 /** Proposals and consents, and the versions that they bring into force. spec 06-charter §6 */
 export class CharterTally {
   readonly #genesis: Charter;
+  readonly #options: Omit<ReadOptions, 'known'>;
   readonly #proposals = new Map<number, Map<MessageId, Proposal>>();
   /** Of each version, each key's first consent. */
   readonly #consents = new Map<number, Map<MemberKey, Consent>>();
   /** What proposals give, by the version before and the proposal: both are names of content. */
   readonly #read = new Map<string, Charter | null>();
 
-  constructor(genesis: Charter) {
+  constructor(genesis: Charter, options: Omit<ReadOptions, 'known'> = {}) {
     this.#genesis = genesis;
+    this.#options = options;
   }
 
   /** Each feed's messages come in order. @returns false for other kinds */
@@ -120,7 +122,7 @@ export class CharterTally {
     const name = `${previous.id} ${id}`;
     const known = this.#read.get(name);
     if (known !== undefined) return known;
-    const read = readProposal(previous, body as CharterProposalBody);
+    const read = readProposal(previous, body as CharterProposalBody, this.#options);
     this.#read.set(name, read.ok ? read.value : null);
     return read.ok ? read.value : null;
   }

@@ -1,5 +1,5 @@
 import type { MemberKey, MessageId } from '../base/ids.ts';
-import { type Charter, CharterHistory } from '../charter/index.ts';
+import { type Charter, CharterHistory, type ReadOptions } from '../charter/index.ts';
 import type { Sha256 } from '../codec/cid.ts';
 import type { Hash, MerkleTree } from '../feed/index.ts';
 import type { Message } from '../message/index.ts';
@@ -28,6 +28,11 @@ export interface RecordChange {
   readonly findings: readonly MessageId[];
   /** Feeds that stop at a fork which was not known, or not so early. */
   readonly forked: readonly MemberKey[];
+}
+
+/** The platform's own, where faster. */
+export interface FoldOptions extends Omit<ReadOptions, 'known'> {
+  readonly sha256?: Sha256;
 }
 
 interface Place {
@@ -59,9 +64,9 @@ export class RecordFold {
   #forks = new Map<MemberKey, number>();
 
   /** @param genesis the federation's first charter */
-  constructor(genesis: Charter, { sha256 }: { readonly sha256?: Sha256 } = {}) {
+  constructor(genesis: Charter, { sha256, ...options }: FoldOptions = {}) {
     this.#sha256 = sha256;
-    this.#tally = new CharterTally(genesis);
+    this.#tally = new CharterTally(genesis, options);
     this.#inForce = this.#tally.inForce();
     this.#history = new CharterHistory([genesis]);
     this.#witnessing = new Witnessing(this.#history);

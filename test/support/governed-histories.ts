@@ -13,6 +13,7 @@ import { memberKey } from '../../protocols/identity/did-key.ts';
 import type { CharterChange, CharterMember, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import { RecordFold } from '../../protocols/record/index.ts';
+import { nativeEd25519 } from '../../services/keys/native-ed25519.ts';
 import {
   Author,
   CHARTER_POLICY,
@@ -108,6 +109,9 @@ export function playGoverned(charter: Charter, length: number, random: () => num
   return new World(charter, random).play(length);
 }
 
+/** Keys are checked once for all histories: a fold would check them at a millisecond each. */
+export const SHARED = { isAcceptableKey: nativeEd25519().isAcceptableKey as (key: Uint8Array) => boolean };
+
 class World {
   readonly #random: () => number;
   readonly #federation: Charter['id'];
@@ -126,7 +130,7 @@ class World {
   constructor(charter: Charter, random: () => number) {
     this.#random = random;
     this.#federation = charter.id;
-    this.#reader = new RecordFold(charter);
+    this.#reader = new RecordFold(charter, SHARED);
     for (const name of FOUNDERS) this.#seeds.set(name, [name]);
   }
 
@@ -385,14 +389,14 @@ class World {
   }
 
   #keyOf(name: string): MemberKey {
-    return memberKey(signerOf(this.#seedOf(name)).publicKey);
+    return keyOf(this.#seedOf(name));
   }
 
   /** The seed whose key is the member's now; of others the newest they have. */
   #seedOf(name: string): string {
     const seeds = this.#seeds.get(name) ?? [name];
     const { members } = this.#reader.charter();
-    return seeds.find((seed) => members.has(memberKey(signerOf(seed).publicKey))) ?? (seeds.at(-1) as string);
+    return seeds.find((seed) => members.has(keyOf(seed))) ?? (seeds.at(-1) as string);
   }
 
   #anyName(): string {
@@ -411,6 +415,15 @@ class World {
   #last(): Message {
     return this.#messages.at(-1) as Message;
   }
+}
+
+/** By seed: base58 takes longer than a signature. */
+const names = new Map<string, MemberKey>();
+
+function keyOf(seed: string): MemberKey {
+  const key = names.get(seed) ?? memberKey(signerOf(seed).publicKey);
+  names.set(seed, key);
+  return key;
 }
 
 function witnessesOf(members: readonly CharterMember[]): string[] {
