@@ -7,10 +7,11 @@ import { type Head, leafHash, MerkleTree, signHead } from '../../protocols/feed/
 import type { Message } from '../../protocols/message/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { EventLog, Ledger } from '../../services/ledger/index.ts';
-import { Network, type Inbox as NetworkInbox, type Transport } from '../../services/network/index.ts';
+import { Network, type Transport, type Verdict } from '../../services/network/index.ts';
 import { Chronicle } from '../../services/node/chronicle.ts';
 import { Feeds } from '../../services/node/feeds.ts';
-import { Inbox } from '../../services/node/inbox.ts';
+import { type Arrival, Inbox } from '../../services/node/inbox.ts';
+import { lineOf } from '../../services/node/line.ts';
 import { Opener } from '../../services/node/opening/opener.ts';
 import { Author, type MemberName, signerOf } from './federation.ts';
 
@@ -52,16 +53,17 @@ export class FeedNode implements AsyncDisposable {
     });
     this.network = new Network({
       transports,
-      inbox: { accept: (wire) => this.#accept(wire) },
+      inbox: { accept: (wire, _, arrival) => this.#accept(wire, arrival) },
+      lineOf: (wire, from) => lineOf(this.chronicle.fold, wire, from),
       source: this.feeds,
       intake: this.feeds,
       syncIntervalMs,
     });
   }
 
-  async #accept(wire: Uint8Array): ReturnType<NetworkInbox['accept']> {
-    const { decision, fresh } = await this.inbox.accept(wire);
-    return { decision, fresh: fresh !== null, outgoing: null };
+  async #accept(wire: Uint8Array, arrival: Arrival): Promise<Verdict> {
+    const { decision, fresh, refusal } = await this.inbox.accept(wire, arrival);
+    return { decision, fresh: fresh !== null, outgoing: null, overQuota: refusal === 'over-quota' };
   }
 
   start(): Promise<void> {

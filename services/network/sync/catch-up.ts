@@ -58,8 +58,9 @@ export async function catchUp(
     for (let lane = turn.shift(); lane !== undefined; lane = turn.shift()) {
       if (lane.over || lane.at >= lane.head.length) continue;
       const { author } = lane.head;
-      const allowed = port.intake.allowance(author);
-      if (allowed === 0) continue;
+      // what has come and is not taken yet will be charged
+      const allowed = port.intake.allowance(author) - Math.max(0, lane.at - lengthOf(port, author));
+      if (allowed <= 0) continue;
       turn.push(lane);
       const wires = asked.range(author, lane.at, Math.min(endOf(lane), lane.at + allowed));
       wires.catch(() => {}); // told where it is awaited

@@ -1,11 +1,18 @@
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { noise } from '@libp2p/noise';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p } from 'libp2p';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { Libp2pHost, Libp2pTransport, MemoryHub } from '../../../services/network/index.ts';
+import { BlobServer } from '../../../services/checkpoints/index.ts';
+import { type Inbox, Libp2pHost, Libp2pTransport, MemoryHub } from '../../../services/network/index.ts';
 import { GRAYLIST_SCORE } from '../../../services/network/libp2p/gossip.ts';
 import { FEDERATION, memberOf, seedOf } from '../../support/media.ts';
 import { TestNode, type TestNodeOptions } from '../../support/network-node.ts';
-import { feedMessage } from '../../support/test-ledger.ts';
+import { feedMessage, TestLedger } from '../../support/test-ledger.ts';
 import { until } from '../../support/until.ts';
 import { outgoing, Recorder } from '../../support/wire-node.ts';
 
@@ -45,6 +52,38 @@ describe('hostile peers', () => {
     const friend = await rogue('friend', a.addresses);
     await until(() => a.host?.isConnected(friend.host.peerId) ?? false);
     expect(a.network.peers().map((peer) => peer.id)).toEqual([friend.host.peerId]);
+  });
+
+  it.each([
+    '/oversight/sync/1',
+    '/oversight/blob/1',
+    '/meshsub/1.1.0',
+    '/ipfs/id/1.0.0',
+    '/ipfs/ping/1.0.0',
+  ])('gives a stranger nothing on %s', async (protocol) => {
+    const store = { hasBlock: async () => true, block: async () => new Uint8Array(8) };
+    const a = await start({ name: 'a', libp2p: { admits: (key) => key === memberOf('friend') } });
+    own(await BlobServer.start(a.host as Libp2pHost, store));
+    // its own software: nothing of ours holds it back
+    const dialler = async (name: string) => {
+      const node = await createLibp2p({
+        privateKey: await generateKeyPairFromSeed('Ed25519', seedOf(name)),
+        transports: [tcp()],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()],
+      });
+      own({ [Symbol.asyncDispose]: async () => void (await node.stop()) });
+      return node;
+    };
+    const [address] = a.addresses.map((each) => multiaddr(each));
+    const friend = await dialler('friend');
+    const opened = await friend.dialProtocol(address as Multiaddr, protocol);
+    expect(opened.protocol).toBe(protocol);
+    const stranger = await dialler('stranger');
+    await expect(stranger.dialProtocol(address as Multiaddr, protocol)).rejects.toThrow();
+    expect(a.host?.refusedConnections).toBeGreaterThan(0);
+    expect(a.network.peers()).toHaveLength(1);
+    expect(a.network.counters.get('sync_served')).toBe(0);
   });
 
   it('closes the connection of a member that the charter no longer names', async () => {
@@ -125,6 +164,40 @@ describe('hostile peers', () => {
     const message = feedMessage('polite', 0);
     await polite.publish(message, { signal });
     await a.ledger.holds(message);
+  });
+
+  it('keeps a line for each sender: a flood waits behind itself, and what is too much of it is given up', async () => {
+    const gate = Promise.withResolvers<void>();
+    const ledger = new TestLedger();
+    const order: string[] = [];
+    const inbox: Inbox = {
+      accept: async (wire, from) => {
+        await gate.promise;
+        order.push(from.id);
+        return ledger.accept(wire, from);
+      },
+    };
+    const messageRate = { perSecond: 1_000_000, burst: 1_000_000 };
+    const a = await start({ name: 'a', libp2p: {}, ledger, options: { inbox, messageRate } });
+    const flood = await rogue('flood', a.addresses);
+    const polite = await rogue('polite', a.addresses);
+    const near = ({ host }: { host: Libp2pHost }) => host.gossip.getSubscribers(host.topic).length > 0;
+    await until(() => near(flood) && near(polite));
+    for (let i = 0; i < 2_000; i++) await flood.transport.publish(feedMessage('flood', i), { signal });
+    await until(() => a.network.counters.get('shed_queue_full') >= 1_000, { what: 'the flood given up' });
+    const said = Array.from({ length: 5 }, (_, i) => feedMessage('polite', i));
+    for (const message of said) await polite.transport.publish(message, { signal });
+    const waiting = () => a.network.depths()['gossip_waiting'] ?? 0;
+    const shed = a.network.counters.get('shed_queue_full');
+    await until(() => a.network.counters.get('shed_queue_full') >= shed + said.length);
+    expect(waiting()).toBe(512);
+    gate.resolve();
+    await a.ledger.holds(...said);
+    await until(() => waiting() === 0);
+    // one of the flood and one of the other in turn, once those that were at work are done
+    const politely = order.flatMap((id, i) => (id === polite.host.peerId ? [i] : []));
+    expect(politely).toHaveLength(said.length);
+    expect(Math.max(...politely)).toBeLessThan(384 + 3 * said.length);
   });
 
   it('blocks a peer that goes on sending what is rejected', async () => {
