@@ -54,37 +54,34 @@ describe('hostile peers', () => {
     expect(a.network.peers().map((peer) => peer.id)).toEqual([friend.host.peerId]);
   });
 
-  it.each([
-    '/oversight/sync/1',
-    '/oversight/blob/1',
-    '/meshsub/1.1.0',
-    '/ipfs/id/1.0.0',
-    '/ipfs/ping/1.0.0',
-  ])('gives a stranger nothing on %s', async (protocol) => {
-    const store = { hasBlock: async () => true, block: async () => new Uint8Array(8) };
-    const a = await start({ name: 'a', libp2p: { admits: (key) => key === memberOf('friend') } });
-    own(await BlobServer.start(a.host as Libp2pHost, store));
-    // its own software: nothing of ours holds it back
-    const dialler = async (name: string) => {
-      const node = await createLibp2p({
-        privateKey: await generateKeyPairFromSeed('Ed25519', seedOf(name)),
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-      });
-      own({ [Symbol.asyncDispose]: async () => void (await node.stop()) });
-      return node;
-    };
-    const [address] = a.addresses.map((each) => multiaddr(each));
-    const friend = await dialler('friend');
-    const opened = await friend.dialProtocol(address as Multiaddr, protocol);
-    expect(opened.protocol).toBe(protocol);
-    const stranger = await dialler('stranger');
-    await expect(stranger.dialProtocol(address as Multiaddr, protocol)).rejects.toThrow();
-    expect(a.host?.refusedConnections).toBeGreaterThan(0);
-    expect(a.network.peers()).toHaveLength(1);
-    expect(a.network.counters.get('sync_served')).toBe(0);
-  });
+  it.each(['/oversight/sync/1', '/oversight/blob/1', '/meshsub/1.1.0', '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'])(
+    'gives a stranger nothing on %s',
+    async (protocol) => {
+      const store = { hasBlock: async () => true, block: async () => new Uint8Array(8) };
+      const a = await start({ name: 'a', libp2p: { admits: (key) => key === memberOf('friend') } });
+      own(await BlobServer.start(a.host as Libp2pHost, store));
+      // its own software: nothing of ours holds it back
+      const dialler = async (name: string) => {
+        const node = await createLibp2p({
+          privateKey: await generateKeyPairFromSeed('Ed25519', seedOf(name)),
+          transports: [tcp()],
+          connectionEncrypters: [noise()],
+          streamMuxers: [yamux()],
+        });
+        own({ [Symbol.asyncDispose]: async () => void (await node.stop()) });
+        return node;
+      };
+      const [address] = a.addresses.map((each) => multiaddr(each));
+      const friend = await dialler('friend');
+      const opened = await friend.dialProtocol(address as Multiaddr, protocol);
+      expect(opened.protocol).toBe(protocol);
+      const stranger = await dialler('stranger');
+      await expect(stranger.dialProtocol(address as Multiaddr, protocol)).rejects.toThrow();
+      expect(a.host?.refusedConnections).toBeGreaterThan(0);
+      expect(a.network.peers()).toHaveLength(1);
+      expect(a.network.counters.get('sync_served')).toBe(0);
+    },
+  );
 
   it('closes the connection of a member that the charter no longer names', async () => {
     const admitted = new Set<string>([memberOf('b')]);
