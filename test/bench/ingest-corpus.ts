@@ -4,7 +4,7 @@ import { Author } from '../support/federation.ts';
 import { findingBody, RERUNS, rerunOf, verdictBody } from '../support/samples.ts';
 
 /** Messages in each author's turn: a verdict, a finding, and a kind that this version does not know. */
-const AUTHORS = ['verifier-north', 'example-academy', 'example-regulator', 'verifier-south'] as const;
+export const AUTHORS = ['verifier-north', 'example-academy', 'example-regulator', 'verifier-south'] as const;
 
 /** Signed messages of about 1 KB as a federation sends them, in an order that keeps every feed's order. */
 export function makeCorpus(charter: Charter, size: number): Uint8Array[] {

@@ -1,11 +1,7 @@
-import { createPublicKey, type KeyObject, verify as verifyBare } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concatBytes, fromHex, toHex } from '../../protocols/base/bytes.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
-import { decodeCanonical } from '../../protocols/codec/codec.ts';
-import { SIGNATURE_DOMAIN } from '../../protocols/message/index.ts';
 import { RecordFold } from '../../protocols/record/index.ts';
 import { Ledger } from '../../services/ledger/index.ts';
 import { type Admission, Inbox } from '../../services/node/inbox.ts';
@@ -13,14 +9,13 @@ import { Opener } from '../../services/node/opening/opener.ts';
 import { charterOf } from '../support/federation.ts';
 import { makeCorpus } from './ingest-corpus.ts';
 import { median } from './quantile.ts';
+import { type SignedParts, signedParts, verifyBare } from './signed-parts.ts';
 
 const MESSAGES = 6_144;
 /** With the inbox at once. */
 const IN_FLIGHT = 1_024;
 /** Ingestion and verification take turns this often, so that what else the machine does falls on both. */
 const SLICE = 2_048;
-/** DER head of an Ed25519 public key. RFC 8410 */
-const SPKI_HEAD = fromHex('302a300506032b6570032100');
 const WARM_UP_ROUNDS = 2;
 const ROUNDS = 9;
 
@@ -80,7 +75,7 @@ async function measureRound(
     const start = performance.now();
     await ingest(inbox, corpus.slice(at, at + SLICE));
     const between = performance.now();
-    verify(signed.slice(at, at + SLICE));
+    verifyBare(signed.slice(at, at + SLICE));
     ingestMs += between - start;
     verifyMs += performance.now() - between;
   }
@@ -97,39 +92,4 @@ async function ingest(inbox: Inbox, wires: readonly Uint8Array[]): Promise<void>
   }
   for (const { decision, refusal } of await Promise.all(admissions))
     if (decision !== 'accept' || refusal !== null) throw new Error(`the inbox refused a message: ${refusal}`);
-}
-
-interface SignedParts {
-  readonly bytes: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly key: KeyObject;
-}
-
-function verify(signed: readonly SignedParts[]): void {
-  for (const { bytes, signature, key } of signed)
-    if (!verifyBare(null, bytes, key, signature)) throw new Error('a signature of the corpus does not hold');
-}
-
-/** What bare verification needs of each message, made ready outside the measured loop. */
-function signedParts(corpus: readonly Uint8Array[]): SignedParts[] {
-  const keys = new Map<string, KeyObject>();
-  return corpus.map((wire) => {
-    const [payload, signature] = decode(wire) as [Uint8Array, Uint8Array];
-    const { author } = decode(payload) as { author: Uint8Array };
-    const name = toHex(author);
-    const key = keys.get(name) ?? importKey(author);
-    keys.set(name, key);
-    return { bytes: concatBytes(SIGNATURE_DOMAIN, payload), signature, key };
-  });
-}
-
-function decode(bytes: Uint8Array): unknown {
-  const decoded = decodeCanonical(bytes);
-  if (!decoded.ok) throw new Error(`the corpus does not decode: ${decoded.reason}`);
-  return decoded.value;
-}
-
-function importKey(publicKey: Uint8Array): KeyObject {
-  const key = Buffer.from(concatBytes(SPKI_HEAD, publicKey));
-  return createPublicKey({ key, format: 'der', type: 'spki' });
 }

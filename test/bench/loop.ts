@@ -1,8 +1,8 @@
-import { cpus } from 'node:os';
 import { measureDemo } from './demo.ts';
+import { describeDevice, round } from './device.ts';
 import type { IngestFigures } from './ingest.ts';
 import { measureLatency } from './latency.ts';
-import { runOnOneCore } from './pinned.ts';
+import { runOnCores } from './pinned.ts';
 import { measureRerun } from './rerun.ts';
 
 /** Prints one JSON object on stdout; README.md says what each figure means. Progress goes to stderr. */
@@ -17,8 +17,8 @@ async function measureLoop() {
   const device = describeDevice();
   // the shortest first: what is missing on this machine shows at once
   const latency = await step('latency over libp2p and NATS', measureLatency);
-  const { result: ingest, pinnedToOneCore } = await step('ingestion', () =>
-    runOnOneCore<IngestFigures>('ingest-process.ts'),
+  const { result: ingest, pinned } = await step('ingestion', () =>
+    runOnCores<IngestFigures>('0', 'ingest-process.ts'),
   );
   const rerunPromptsPerSecond = await step('re-run of the first finding', measureRerun);
   const demoSeconds = await step('demo', measureDemo);
@@ -33,7 +33,7 @@ async function measureLoop() {
       ingestPerSecond: Math.round(ingest.ingestPerSecond),
       verifyPerSecond: Math.round(ingest.verifyPerSecond),
       ingestMeanMessageBytes: Math.round(ingest.meanMessageBytes),
-      ingestPinnedToOneCore: pinnedToOneCore,
+      ingestPinnedToOneCore: pinned,
       libp2pP50Ms: round(latency.libp2p.p50Ms),
       libp2pP95Ms: round(latency.libp2p.p95Ms),
       bareLibp2pP50Ms: round(latency.bareLibp2p.p50Ms),
@@ -48,23 +48,7 @@ async function measureLoop() {
   };
 }
 
-function describeDevice() {
-  const cores = cpus();
-  return {
-    cpu: cores[0]?.model ?? 'unknown',
-    cores: cores.length,
-    node: process.versions.node,
-    platform: `${process.platform}-${process.arch}`,
-    date: new Date().toISOString().slice(0, 10),
-  };
-}
-
 async function step<T>(name: string, measure: () => Promise<T>): Promise<T> {
   process.stderr.write(`bench:loop: ${name} …\n`);
   return measure();
-}
-
-/** Four significant digits: the rest is noise. */
-function round(value: number): number {
-  return Number(value.toPrecision(4));
 }

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { toHex } from '../../protocols/base/bytes.ts';
+import type { MemberKey } from '../../protocols/base/ids.ts';
+import type { Charter } from '../../protocols/charter/index.ts';
+import { type Hash, leafHash, MerkleTree, signHead } from '../../protocols/feed/index.ts';
+import { readStored } from '../../protocols/message/index.ts';
+import { nativeSha256 } from '../../services/keys/index.ts';
+import { Ledger } from '../../services/ledger/index.ts';
+import { homePaths, initHome, joinHome } from '../../services/node/home.ts';
+import { peerIdOf } from '../../services/node/index.ts';
+import {
+  charterDocumentOf,
+  charterOf,
+  MEMBERS,
+  type MemberName,
+  seedOf,
+  signerOf,
+} from '../support/federation.ts';
+import { freePort } from '../support/nats-server.ts';
+import { until } from '../support/until.ts';
+import type { FetchFigures } from './catch-up-node.ts';
+import { AUTHORS, makeCorpus } from './ingest-corpus.ts';
+import { ParallelVerify } from './parallel-verify.ts';
+import { canPin, nodeCommand, runOnCores } from './pinned.ts';
+import { median } from './quantile.ts';
+
+const MESSAGES = 100_000;
+/** Of them, what the two threads verify to give their rate. */
+const VERIFIED = 20_000;
+const ROUNDS = 3;
+/** Messages in one commit while the peer's ledger is filled. */
+const FILL = 1_000;
+const PEER: MemberName = 'example-lab';
+const FRESH: MemberName = 'example-observer';
+
+export interface CatchUpFigures {
+  /** Time to catch up over the time that verifying every signature takes on both cores. */
+  readonly catchUpOverVerifyLimit: number;
+  readonly catchUpSeconds: number;
+  readonly catchUpPeakMemoryMB: number;
+  readonly bothCoresVerifyPerSecond: number;
+  readonly pinnedToTwoCores: boolean;
+}
+
+/** A fresh node fetches a federation's messages from one peer: two processes on two cores, libp2p on loopback. */
+export async function measureCatchUp(): Promise<CatchUpFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'oversight-bench-'));
+  const pinned = await canPin('0,1');
+  try {
+    const charter = charterOf(federation());
+    const corpus = makeCorpus(charter, MESSAGES);
+    const homes = await makeHomes(folder, charter);
+    fillLedger(homePaths(homes.peer).ledger, charter, corpus);
+    await using verify = await ParallelVerify.start(corpus.slice(0, VERIFIED));
+    await using peer = await Peer.start(homes.peer, pinned);
+    const rounds: (FetchFigures & { readonly verifyMs: number })[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const home = join(folder, `fresh-${round}`);
+      await cp(homes.fresh, home, { recursive: true });
+      const before = await verify.measure();
+      const { result } = await runOnCores<FetchFigures>('0,1', 'catch-up-node.ts', [
+        'fetch',
+        home,
+        `${MESSAGES}`,
+      ]);
+      const after = await verify.measure();
+      await peer.holdsWhat(result);
+      rounds.push({ ...result, verifyMs: (MESSAGES * (before + after)) / 2 });
+      await rm(home, { recursive: true });
+    }
+    return {
+      catchUpOverVerifyLimit: median(rounds.map(({ ms, verifyMs }) => ms / verifyMs)),
+      catchUpSeconds: median(rounds.map(({ ms }) => ms)) / 1_000,
+      catchUpPeakMemoryMB: Math.max(...rounds.map(({ peakMemoryMB }) => peakMemoryMB)),
+      bothCoresVerifyPerSecond: (1_000 * MESSAGES) / median(rounds.map(({ verifyMs }) => verifyMs)),
+      pinnedToTwoCores: pinned,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The federation of the tests, with room for its members to have said all this in a day. */
+function federation() {
+  const document = charterDocumentOf();
+  const quotas = { messagesPerHour: MESSAGES, burst: MESSAGES, bytesPerHour: 2 ** 40 };
+  return { ...document, policy: { ...document.policy, quotas } };
+}
+
+async function makeHomes(folder: string, charter: Charter): Promise<{ peer: string; fresh: string }> {
+  const file = join(folder, 'charter.json');
+  await writeFile(file, JSON.stringify(charter.document));
+  const address = `/ip4/127.0.0.1/tcp/${await freePort()}`;
+  const make = async (name: MemberName, listen: string, peers: readonly string[]): Promise<string> => {
+    const home = join(folder, name);
+    const { organisation, roles } = MEMBERS[name];
+    const choices = { listen: [listen], peers, nats: [], gatewayPort: 0, verifies: false };
+    await initHome(home, { name, organisation, roles }, choices);
+    await writeFile(homePaths(home).seed, `${toHex(seedOf(name))}\n`);
+    await joinHome(home, file);
+    return home;
+  };
+  const peerKey = [...charter.members.values()].find(({ name }) => name === PEER)?.keys.libp2p;
+  return {
+    peer: await make(PEER, address, []),
+    fresh: await make(FRESH, '/ip4/127.0.0.1/tcp/0', [`${address}/p2p/${peerIdOf(peerKey as MemberKey)}`]),
+  };
+}
+
+/** All of it durable, and each feed's head signed by its author. */
+function fillLedger(path: string, charter: Charter, corpus: readonly Uint8Array[]): void {
+  using ledger = new Ledger(path);
+  const trees = new Map<MemberKey, MerkleTree>();
+  for (let at = 0; at < corpus.length; at += FILL) {
+    const messages = corpus.slice(at, at + FILL).map((wire) => readStored(wire, nativeSha256));
+    const leaves = messages.map(({ wire }) => leafHash(wire, nativeSha256));
+    ledger.appendRange(messages, Date.now(), leaves);
+    for (const [i, { author }] of messages.entries()) {
+      const tree = trees.get(author) ?? new MerkleTree(nativeSha256);
+      trees.set(author, tree);
+      tree.append(leaves[i] as Hash);
+    }
+  }
+  for (const name of AUTHORS) {
+    const { signer, key } = { signer: signerOf(name), key: keyOf(charter, name) };
+    const tree = trees.get(key) as MerkleTree;
+    ledger.keepHead(signHead(charter.id, { size: tree.size, root: tree.root() }, signer));
+  }
+}
+
+function keyOf(charter: Charter, name: string): MemberKey {
+  const [key] = [...charter.members].find(([, member]) => member.name === name) ?? [];
+  if (key === undefined) throw new Error(`${name} is no member`);
+  return key;
+}
+
+/** The node that holds everything. */
+class Peer implements AsyncDisposable {
+  readonly #url: string;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(url: string, stop: () => Promise<void>) {
+    this.#url = url;
+    this.#stop = stop;
+  }
+
+  static async start(home: string, pinned: boolean): Promise<Peer> {
+    const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', ['serve', home]);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    const lines = createInterface({ input: child.stdout });
+    const url = await Promise.race([once(lines, 'line'), exited]);
+    if (child.exitCode !== null) throw new Error('the peer did not start');
+    return new Peer(String(url[0]), async () => {
+      child.kill('SIGKILL');
+      await exited;
+    });
+  }
+
+  /** Fails unless this node's record becomes that of the other. */
+  async holdsWhat({ messages, recordDigest }: FetchFigures): Promise<void> {
+    await until(
+      async () => {
+        const status = (await (await fetch(`${this.#url}/status`)).json()) as FetchFigures;
+        return status.messages === messages && status.recordDigest === recordDigest;
+      },
+      { what: 'equal records' },
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stop();
+  }
+}
+
+if (import.meta.main) process.stdout.write(`${JSON.stringify(await measureCatchUp(), null, 2)}\n`);
