@@ -37,6 +37,7 @@ async function fetchAll(home: string, count: number): Promise<FetchFigures> {
   const node = await startNode(home, options);
   using ledger = new DatabaseSync(paths.ledger, { readOnly: true });
   await untilHeld(ledger, count);
+  const ms = performance.now() - start;
   const peakMemoryMB = process.resourceUsage().maxRSS / 1_024; // given in KiB
   // both nodes introduce themselves with two messages each
   await untilHeld(ledger, count + 4);
