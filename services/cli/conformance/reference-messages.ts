@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { toHex } from '../../../protocols/base/bytes.ts';
-import type { FederationId, MessageId } from '../../../protocols/base/ids.ts';
+import type { FederationId, MemberKey, MessageId } from '../../../protocols/base/ids.ts';
 import { isPlainObject, type PlainObject } from '../../../protocols/base/plain.ts';
-import { readCharter, readGenesis, readProposal } from '../../../protocols/charter/index.ts';
+import {
+  authorize,
+  findBreach,
+  readCharter,
+  readGenesis,
+  readProposal,
+} from '../../../protocols/charter/index.ts';
 import { deriveKey } from '../../../protocols/identity/derive.ts';
 import { type Ed25519, signingPublicKey } from '../../../protocols/identity/ed25519.ts';
-import { charterProposalBody, checkBody } from '../../../protocols/kinds/index.ts';
+import { charterDocument, charterProposalBody, checkBody } from '../../../protocols/kinds/index.ts';
 import { encodePayload, open, seal, signPayload } from '../../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
 import { bytes, count, type Operations, operation } from './operation.ts';
@@ -47,6 +53,27 @@ export function messageOperations(ed25519: Ed25519): Operations {
       const read = readCharter(document);
       return read.ok ? { federation: read.value.id } : { refused: read.reason };
     }),
+    'charter.read-first': operation(z.object({ document: z.unknown() }), ({ document }) => {
+      const read = readGenesis(document);
+      return read.ok ? { federation: read.value.id } : { refused: read.reason };
+    }),
+    'charter.follows': operation(z.object({ previous: z.unknown(), next: z.unknown() }), (input) => {
+      const breach = findBreach(charterDocument.parse(input.previous), charterDocument.parse(input.next));
+      return breach === null ? { follows: true } : { refused: breach.reason };
+    }),
+    'charter.authorize': operation(
+      z.object({
+        document: z.unknown(),
+        author: z.custom<MemberKey>((value) => typeof value === 'string'),
+        kind: z.string(),
+      }),
+      ({ document, author, kind }) => {
+        const read = readCharter(document);
+        if (!read.ok) return { refused: read.reason };
+        const member = authorize(read.value, author, kind);
+        return member.ok ? { name: member.value.name } : { refused: member.reason };
+      },
+    ),
     'charter.amend': operation(z.object({ previous: z.unknown(), proposal: z.unknown() }), (input) => {
       const previous = readCharter(input.previous);
       if (!previous.ok) return { refused: previous.reason };

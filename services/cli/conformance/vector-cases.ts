@@ -60,6 +60,21 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
   'charter.json': {
     accepted: one('charter.read', ['document']),
     refused: refused('charter.read', ['document']),
+    authority: ({ author = '', kind = '', name, refusal = null }, { authorityOf = null }) => [
+      {
+        operation: 'charter.authorize',
+        input: { document: authorityOf, author, kind },
+        allowed: [name === undefined ? { refused: refusal } : { name }],
+      },
+    ],
+    successions: ({ previous = null, next = null, refusal = null }) => [
+      {
+        operation: 'charter.follows',
+        input: { previous, next },
+        allowed: [refusal === null ? { follows: true } : { refused: refusal }],
+      },
+    ],
+    notFirst: refused('charter.read-first', ['document']),
     amendments: ({ previous = null, proposal = null, charter, refusal = null }) => [
       {
         operation: 'charter.amend',

@@ -1,14 +1,23 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import type { FederationId } from '../../../protocols/base/ids.ts';
-import { applyChanges, type Charter, readCharter, readProposal } from '../../../protocols/charter/index.ts';
+import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
+import {
+  applyChanges,
+  authorize,
+  type Charter,
+  findBreach,
+  readCharter,
+  readGenesis,
+  readProposal,
+} from '../../../protocols/charter/index.ts';
 import { documentName } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
-import type {
-  CharterChange,
-  CharterProposalBody,
-  CharterWitnessPolicy,
-  Former,
+import {
+  type CharterChange,
+  type CharterProposalBody,
+  type CharterWitnessPolicy,
+  type Former,
+  KINDS,
 } from '../../../protocols/kinds/index.ts';
 import { charterDocumentOf, charterOf, entryOf, type MemberName } from '../federation.ts';
 import { SMALL_ORDER, TORSION, times } from './ed25519.ts';
@@ -293,8 +302,56 @@ function buildAmendments(first: Charter) {
   return [...cases(first, AMENDMENTS), ...cases(removed.value, LATER)];
 }
 
+/** Each kind, by a member whose role it is, by one whose it is not, and by a stranger. spec 06-charter §4 */
+function buildAuthority() {
+  const charter = charterOf();
+  const stranger = memberKey(times(ed25519.Point.BASE, 7n).toBytes());
+  const asked: [string, MemberKey, string][] = [...Object.keys(KINDS), 'something-new/7'].flatMap((kind) => [
+    ...charter.document.members
+      .filter(({ name }) => !name.endsWith('-2'))
+      .map(({ name, keys }): [string, MemberKey, string] => [name, keys.signing, kind]),
+    ['a-stranger', stranger, kind],
+  ]);
+  return asked.map(([name, author, kind]) => {
+    const answer = authorize(charter, author, kind);
+    const outcome = answer.ok ? { name: answer.value.name } : { refusal: answer.reason };
+    return { id: `${name}-${kind.replace('/', '-')}`, author, kind, ...outcome };
+  });
+}
+
+/** Two versions side by side: what no list of changes can do. spec 06-charter §5 */
+function buildSuccessions() {
+  const previous = charterOf(small()).document;
+  const next = { ...previous, version: 1, previous: charterOf(small()).id };
+  const cases = { 'the-same-members': next, 'another-nonce': { ...next, nonce: 'ff'.repeat(16) } };
+  return Object.entries(cases).map(([id, document]) => {
+    const breach = findBreach(previous, document);
+    return { id, previous, next: document, refusal: breach?.reason ?? null };
+  });
+}
+
+/** What is read as a version, and is not the first. spec 06-charter §3.3 */
+function buildNotFirst() {
+  const first = charterOf(small());
+  const later = {
+    'a-later-version': { ...first.document, version: 1, previous: first.id },
+    'governing-from-later': changed((document) => {
+      for (const member of document.members) Object.assign(member, { since: 1 });
+    }),
+  };
+  return Object.entries(later).map(([id, document]) => {
+    const read = readGenesis(document);
+    if (read.ok) throw new TypeError(`accepted: ${id}`);
+    return { id, document, refusal: read.reason };
+  });
+}
+
 export function buildCharter() {
   return {
+    authorityOf: charterOf().document,
+    authority: buildAuthority(),
+    successions: buildSuccessions(),
+    notFirst: buildNotFirst(),
     amendments: buildAmendments(charterOf(small())),
     accepted: Object.entries(ACCEPTED).map(([id, document]) => {
       const charter = readCharter(document);

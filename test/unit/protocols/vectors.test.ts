@@ -64,6 +64,11 @@ const FILES = {
     promptsRefused: answered,
   }),
   'charter.json': z.strictObject({
+    // the conformance test of the command asks these four
+    authorityOf: z.unknown(),
+    authority: answered,
+    successions: answered,
+    notFirst: answered,
     amendments: z.array(
       z.strictObject({
         id,
