@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { deriveKey } from '../../../protocols/identity/derive.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { pureEd25519, signingPublicKey } from '../../../protocols/identity/ed25519.ts';
 import type { CharterPolicy, CharterWitnessPolicy } from '../../../protocols/kinds/index.ts';
-import { readHome } from '../../../services/node/home.ts';
+import { homePaths, readHome } from '../../../services/node/home.ts';
 import { CHARTER_POLICY } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { foundHomes, LiveNode } from '../../support/homes.ts';
@@ -22,6 +22,9 @@ import { startOutsideWitness } from '../../support/outside-witness.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { frontierBody } from '../../support/samples.ts';
 import { until } from '../../support/until.ts';
+
+/** What each node says when it starts: that it joins, and where it is. */
+const INTRODUCTION = 2;
 
 let near: NatsServer;
 let far: NatsServer;
@@ -71,7 +74,11 @@ describe('witnesses', () => {
     expect(lab.node.status().witnessing.cosigned.map(({ witness, size }) => [witness, size])).toEqual(
       witnesses.map((name) => [name, lab.node.status().witnessing.shown]),
     );
-    for (const { node } of nodes) await provesOffline(node.url, id);
+    for (const { node } of nodes) {
+      const proof = await (await fetch(`${node.url}/messages/${id}.tlog-proof`)).text();
+      expect(proof.match(/^\u2014 /gm)).toHaveLength(1 + witnesses.length);
+    }
+    await provesOffline((nodes.at(-1) as LiveNode).node.url, id);
   });
 
   test('refuse an author that shows another history, and tell everyone', async () => {
@@ -87,18 +94,11 @@ describe('witnesses', () => {
     );
     const nodes = await startAll(homes);
     const [lab, academy] = nodes as [LiveNode, LiveNode, ...LiveNode[]];
-    const { shown } = lab.node.status().witnessing;
-    await until(() => lab.node.status().witnessing.cosigned.every(({ size }) => size === shown));
-    const { seed, charter } = await readHome(lab.home);
-    const signingSeed = deriveKey(seed, 'signing');
-    const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: pureEd25519 };
-    const show = async (size: number, proof: readonly Uint8Array[]) => {
-      const head = signHead(charter.id, { size, root: randomBytes(32) }, signer);
-      const body = formatWitnessRequest(shown, proof, checkpointNote(head, charter.id));
-      return (await fetch(`${academy.node.url}/add-checkpoint`, { method: 'POST', body })).status;
-    };
-    expect(await show(shown + 3, [randomBytes(32), randomBytes(32)])).toBe(422);
-    expect(await show(shown, [])).toBe(409);
+    const shown = INTRODUCTION;
+    await until(() => lab.node.status().witnessing.shown === shown && isCosigned(lab, shown));
+    const show = await liarOf(lab, academy);
+    expect(await show(shown, shown + 3, [randomBytes(32), randomBytes(32)])).toBe(422);
+    expect(await show(shown, shown, [])).toBe(409);
     await until(
       async () => {
         const records = await Promise.all(
@@ -116,7 +116,44 @@ describe('witnesses', () => {
       { what: 'the fork in every record' },
     );
   });
+
+  test('that have lost their file learn from their own feed what they have cosigned', async () => {
+    const homes = await foundHomes(
+      await freshFolder(),
+      [{ name: 'example-lab' }, { name: 'example-academy', witness: true }],
+      policyOf([{ name: 'one', threshold: 1, members: ['example-academy'] }], 'one'),
+    );
+    const [lab, academy] = (await startAll(homes)) as [LiveNode, LiveNode];
+    const shown = INTRODUCTION;
+    await until(() => lab.node.status().witnessing.shown === shown && isCosigned(lab, shown));
+    await until(() => academy.node.status().ownFeed.length > INTRODUCTION);
+    await academy[Symbol.asyncDispose]();
+    for (const end of ['', '-wal', '-shm'])
+      await rm(`${homePaths(academy.home).witness}${end}`, { force: true });
+    const again = await LiveNode.start(academy.home);
+    await until(() => again.node.status().ownFeed.state === 'confirmed');
+    const show = await liarOf(lab, again);
+    expect(await show(0, shown, [])).toBe(409);
+    expect(await show(shown, shown, [])).toBe(409);
+  });
 });
+
+/** Whether every witness has cosigned this much of the node's feed. */
+function isCosigned({ node }: LiveNode, size: number): boolean {
+  return node.status().witnessing.cosigned.every((each) => each.size >= size);
+}
+
+/** Shows heads to a witness that an author has signed and never had. Resolves with the status of the answer. */
+async function liarOf(author: LiveNode, witness: LiveNode) {
+  const { seed, charter } = await readHome(author.home);
+  const signingSeed = deriveKey(seed, 'signing');
+  const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: pureEd25519 };
+  return async (old: number, size: number, proof: readonly Uint8Array[]) => {
+    const head = signHead(charter.id, { size, root: randomBytes(32) }, signer);
+    const body = formatWitnessRequest(old, proof, checkpointNote(head, charter.id));
+    return (await fetch(`${witness.node.url}/add-checkpoint`, { method: 'POST', body })).status;
+  };
+}
 
 /** The proof that a node gives holds where there is no node, and not once it has been touched. */
 async function provesOffline(url: string, id: string): Promise<void> {

@@ -72,6 +72,21 @@ describe('a witness', () => {
     expect(second.witness.addCheckpoint(other.request(5)).status).toBe(409);
   });
 
+  it('learns what it had cosigned from its own words, where a backup has forgotten it', async () => {
+    const feed = new SampleFeed('example-lab', 5);
+    const before = openWitness(await freshFolder());
+    before.witness.addCheckpoint(feed.request(0, 3));
+    before.witness.addCheckpoint(feed.request(3, 5));
+    const said = before.file.first(9).map(({ cosigned }) => cosigned);
+    const after = openWitness(await freshFolder());
+    // in any order: the largest counts
+    for (const cosigned of [...said].reverse()) after.file.remember(cosigned);
+    expect(after.file.last(feed.key)).toEqual(before.file.last(feed.key));
+    expect(after.file.first(9)).toEqual([]);
+    const other = new SampleFeed('example-lab', 5, { branch: 'other' });
+    expect(after.witness.addCheckpoint(other.request(0)).status).toBe(409);
+  });
+
   it('cosigns nothing where it cannot store', async () => {
     const { witness, file } = openWitness(await freshFolder());
     file[Symbol.dispose]();
