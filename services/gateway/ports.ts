@@ -13,7 +13,10 @@ export { EVENT_TYPES, type EventType, type NodeEvent } from '../../protocols/eve
 export interface GatewayNode {
   readonly logs: FeedReader;
   status(): NodeStatus;
+  /** The version in force. */
   charter(): CharterDocument;
+  /** Every version that is or was in force, the first one first. */
+  charters(): readonly { readonly id: FederationId; readonly document: CharterDocument }[];
   /** The record and its digest, of one moment. */
   record(): { readonly record: FederationRecord; readonly digest: string };
   message(id: MessageId): Message | null;
@@ -33,7 +36,10 @@ export interface NodeStatus {
   readonly federationName: string;
   readonly member: MemberKey;
   readonly name: string;
+  /** Empty while the charter in force does not name this node's key. */
   readonly roles: readonly Role[];
+  /** The version in force. */
+  readonly charter: { readonly version: number; readonly id: FederationId };
   /** Messages in the ledger. */
   readonly messages: number;
   /** Messages that wait for one before them. */

@@ -368,6 +368,13 @@ export class Ledger implements Disposable {
     return (row as { sequence: number; payload: Uint8Array } | undefined) ?? null;
   }
 
+  /** For a node that takes up a new key: the feed of the new one begins at 0. */
+  forgetReservations(): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM reservation').run();
+    });
+  }
+
   [Symbol.dispose](): void {
     if (this.#closed) return;
     while (this.#waiting.length > 0) this.#flush();

@@ -17,7 +17,7 @@ export function meetMembers(
   const acquaintance = {
     self: self.keys.signing,
     federation: charter.id,
-    changed: chronicle.changed,
+    changed: chronicle.met,
     record: () => chronicle.record(),
     message: face.message.bind(face),
     mustPublish: face.mustPublish.bind(face),
@@ -28,7 +28,7 @@ export function meetMembers(
   host.connect(config.libp2p?.peers ?? []);
   /** A card can send us to its own member only: other peer ids and malformed addresses are left out. */
   const dial = (key: MemberKey, addresses: readonly string[]): void => {
-    const peer = `/p2p/${peerIdOf(charter.members.get(key)?.keys.libp2p ?? '')}`;
+    const peer = `/p2p/${peerIdOf(chronicle.fold.charter().members.get(key)?.keys.libp2p ?? '')}`;
     for (const address of addresses.filter((each) => each.endsWith(peer))) {
       try {
         host.connect([address]);

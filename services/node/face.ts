@@ -48,7 +48,11 @@ export class Face implements GatewayNode {
   }
 
   charter() {
-    return this.#node.home.charter.document;
+    return this.#node.chronicle.fold.charter().document;
+  }
+
+  charters() {
+    return this.#node.chronicle.fold.charters().map(({ id, document }) => ({ id, document }));
   }
 
   record() {

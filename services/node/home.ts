@@ -22,6 +22,9 @@ export function homePaths(home: string) {
     config: join(home, 'config.json'),
     /** This node's entry for a charter: public keys only. */
     member: join(home, 'member.json'),
+    /** The seed that `oversight keys rotate` made, and its entry, until an amendment names its key. */
+    nextSeed: join(home, 'seed.next'),
+    nextMember: join(home, 'member.next.json'),
     charter: join(home, 'charter.json'),
     ledger: join(home, 'ledger.sqlite'),
     /** What this node has cosigned as a witness. Back it up with the seed. */
@@ -58,17 +61,23 @@ export async function initHome(home: string, who: MemberChoices, choices: Initia
   return self;
 }
 
-/** Puts a charter into the home after checking that this node is a member of it. */
-export async function joinHome(home: string, charterFile: string): Promise<Charter> {
+export interface Joined {
+  readonly charter: Charter;
+  /** False: the first charter does not name this node; an amendment may. */
+  readonly isFounder: boolean;
+}
+
+/**
+ * Puts a federation's first charter into the home. A node that it does not name reads, and speaks once an amendment
+ * names it.
+ */
+export async function joinHome(home: string, charterFile: string): Promise<Joined> {
   const paths = homePaths(home);
   const seed = await readHomeSeed(home);
   const charter = await readCharterFile(charterFile);
   const self = memberKey(signingPublicKey(deriveKey(seed, 'signing')));
-  if (!charter.members.has(self)) {
-    throw new OversightError('not-a-member', `the charter does not name this node (${self})`);
-  }
   await writeJson(paths.charter, charter.document);
-  return charter;
+  return { charter, isFounder: charter.members.has(self) };
 }
 
 /** @throws OversightError `charter-not-found`, `charter-invalid` */
@@ -99,12 +108,19 @@ export async function readHome(home: string): Promise<Home> {
     throw new OversightError('config-invalid', `${paths.config}: neither libp2p nor nats is configured`);
   }
   const charter = await readCharterFile(paths.charter);
-  const self = charter.members.get(memberKey(signingPublicKey(deriveKey(seed, 'signing'))));
-  if (self === undefined) {
-    throw new OversightError('not-a-member', `the seed in ${home} is not that of a member of the charter`);
-  }
+  const self = await readMember(paths.member, seed);
   const token = (await readFile(paths.token, 'utf8')).trim();
   return { paths, seed, token, config: config.data, charter, self };
+}
+
+/** @throws OversightError `config-invalid` unless the entry is that of the seed */
+async function readMember(path: string, seed: Uint8Array): Promise<Member> {
+  const entry = member.safeParse(await readJson(path, 'home-not-found', 'config-invalid'));
+  if (!entry.success)
+    throw new OversightError('config-invalid', `${path}: ${firstIssue(entry.error.issues)}`);
+  if (entry.data.keys.signing !== memberKey(signingPublicKey(deriveKey(seed, 'signing'))))
+    throw new OversightError('config-invalid', `${path} is the entry of another seed`);
+  return entry.data;
 }
 
 async function readHomeSeed(home: string): Promise<Uint8Array> {

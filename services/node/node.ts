@@ -14,6 +14,7 @@ import { Chronicle } from './chronicle.ts';
 import { Confirmation } from './confirmation.ts';
 import { type Content, openContent } from './content.ts';
 import { Face } from './face.ts';
+import { followCharter } from './follow-charter.ts';
 import { Feeds } from './feeds.ts';
 import { OwnHead } from './heads.ts';
 import { type Home, readHome, writeJson } from './home.ts';
@@ -21,6 +22,7 @@ import { type Arrival, Inbox } from './inbox.ts';
 import { lineOf } from './line.ts';
 import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
+import { adoptNextKey } from './next-key.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { openDesk } from './verification.ts';
@@ -44,7 +46,10 @@ export interface NodeOptions {
  * @throws OversightError `home-not-found`, `config-invalid`, `charter-not-found`, `port-in-use`, `nats-unreachable`, …
  */
 export async function startNode(home: string, options: NodeOptions): Promise<RunningNode> {
-  return Node.start(await readHome(home), options);
+  const isNew = await adoptNextKey(home);
+  const read = await readHome(home);
+  if (isNew) (options.report ?? jsonLines)('member.key-taken-up', { member: read.self.keys.signing });
+  return Node.start(read, options);
 }
 
 /** The composition root: the one place where services meet. Parts are opened in order and closed in reverse. */
@@ -103,6 +108,7 @@ class Node implements RunningNode {
       report('events.not-stored', { detail: messageOf(error) }),
     );
     const { fold } = this.#chronicle;
+    followCharter(home, this.#chronicle, transports, (work) => this.#own(work), report);
     const opener = stack.use(new Opener(charter.id));
     this.#inbox = new Inbox(fold, this.#ledger, clock, opener);
     const ed25519 = nativeEd25519();

@@ -15,7 +15,7 @@ export interface Observed {
   readonly ledger: Pick<Ledger, 'count' | 'headOf' | 'waiting'>;
   readonly confirmation: Pick<Confirmation, 'state'>;
   readonly log: { last(): number };
-  readonly chronicle: Pick<Chronicle, 'record'>;
+  readonly chronicle: Pick<Chronicle, 'record' | 'fold'>;
   readonly inbox: Pick<Inbox, 'refusals'>;
   readonly transports: Transports;
   readonly network: Pick<Network, 'peers' | 'counters'>;
@@ -24,14 +24,18 @@ export interface Observed {
 }
 
 export function statusOf(node: Observed): NodeStatus {
-  const { charter, self } = node.home;
+  const { self } = node.home;
+  const { fold } = node.chronicle;
+  const charter = fold.charter();
+  const member = charter.members.get(self.keys.signing) ?? null;
   return {
     version: node.version,
-    federation: charter.id,
+    federation: node.home.charter.id,
     federationName: charter.document.name,
     member: self.keys.signing,
     name: self.name,
-    roles: self.roles,
+    roles: member?.roles ?? [],
+    charter: { version: charter.document.version, id: charter.id },
     messages: node.ledger.count(),
     pending: node.ledger.waiting().messages,
     ownFeed: ownFeedOf(node),

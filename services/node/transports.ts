@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { OversightError } from '../../protocols/base/errors.ts';
-import type { MemberKey } from '../../protocols/base/ids.ts';
-import type { Charter } from '../../protocols/charter/index.ts';
 import { deriveKey } from '../../protocols/identity/derive.ts';
 import {
   Libp2pHost,
@@ -10,6 +8,7 @@ import {
   NatsTransport,
   type Transport,
 } from '../network/index.ts';
+import { Admission } from './admission.ts';
 import type { Home } from './home.ts';
 import { nkeyUserSeed } from './nkey.ts';
 
@@ -17,6 +16,7 @@ export interface Transports {
   readonly host: Libp2pHost | null;
   readonly nats: NatsTransport | null;
   readonly all: readonly Transport[];
+  readonly admission: Admission;
 }
 
 /** The transports that the configuration names, not started yet; the libp2p host listens already. */
@@ -25,6 +25,7 @@ export async function openTransports(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Transports> {
   const { config, charter, seed, self } = home;
+  const admission = new Admission(charter, config.libp2p?.peers ?? []);
   const host =
     config.libp2p === null
       ? null
@@ -33,7 +34,7 @@ export async function openTransports(
             seed: deriveKey(seed, 'libp2p'),
             federation: charter.id,
             listen: config.libp2p.listen,
-            admits: admitsLibp2p(charter),
+            admits: (peer) => admission.admitsPeer(peer),
           },
           { signal },
         );
@@ -46,20 +47,14 @@ export async function openTransports(
           ...(config.nats.caFile === undefined ? {} : { tls: { caFile: config.nats.caFile } }),
           federation: charter.id,
           member: self.keys.signing,
-          admits: (member) => charter.members.has(member as MemberKey),
+          admits: (member) => admission.admitsMember(member),
           // beside libp2p a lost server is an outage to wait out; alone it is a mistake to tell
           whenUnreachable: host === null ? 'fail' : 'wait',
         });
   const all: Transport[] = [];
   if (host !== null) all.push(new Libp2pTransport(host));
   if (nats !== null) all.push(nats);
-  return { host, nats, all };
-}
-
-/** spec 11-network §1: a peer is admitted when the charter names its libp2p key. */
-function admitsLibp2p(charter: Charter): (peer: MemberKey) => boolean {
-  const admitted = new Set<string>(charter.document.members.map((member) => member.keys.libp2p));
-  return (peer) => admitted.has(peer);
+  return { host, nats, all, admission };
 }
 
 async function natsAuth({ config, seed }: Home): Promise<NatsAuth> {

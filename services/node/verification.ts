@@ -14,11 +14,13 @@ export function openDesk(
   face: Face,
   report: Reporter,
 ): VerifierDesk | null {
-  const { config, self, charter, paths } = home;
-  if (!config.verifier.enabled || !self.roles.includes('verifier')) return null;
+  const { config, self, paths } = home;
+  const { fold } = chronicle;
+  const roles = fold.charter().members.get(self.keys.signing)?.roles ?? [];
+  if (!config.verifier.enabled || !roles.includes('verifier')) return null;
   return new VerifierDesk({
     self: self.keys.signing,
-    charter,
+    history: () => fold.history(),
     config: config.verifier,
     docket: {
       record: () => chronicle.record(),
@@ -26,6 +28,11 @@ export function openDesk(
       finding: (id) => {
         const message = face.message(id);
         return message !== null && isKind(message, 'finding/1') ? message.body : null;
+      },
+      policy: (id) => {
+        const message = face.message(id);
+        const governing = message && fold.history().governing(message.author, message.sequence);
+        return (governing?.charter ?? fold.charter()).document.policy.verification;
       },
     },
     shelf: {

@@ -4,8 +4,8 @@ import { hasErrno, messageOf, OversightError } from '../../protocols/base/errors
 import type { ContentId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
-import type { Charter } from '../../protocols/charter/index.ts';
-import type { ContentReference, FindingBody } from '../../protocols/kinds/index.ts';
+import type { CharterHistory } from '../../protocols/charter/index.ts';
+import type { ContentReference, FindingBody, VerificationPolicy } from '../../protocols/kinds/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 import type { NodeConfig } from './config.ts';
@@ -17,6 +17,8 @@ export interface Docket {
   record(): { readonly record: FederationRecord };
   readonly changed: Bell;
   finding(id: MessageId): FindingBody | null;
+  /** Of the version of the charter that governs the finding. */
+  policy(id: MessageId): VerificationPolicy;
 }
 
 /** Where a finding's files come from and its evidence goes to. */
@@ -59,7 +61,7 @@ const REFUSALS_LIMIT = 3;
  */
 export class VerifierDesk implements AsyncDisposable {
   readonly #self: MemberKey;
-  readonly #charter: Charter;
+  readonly #history: () => CharterHistory;
   readonly #config: NodeConfig['verifier'];
   readonly #docket: Docket;
   readonly #shelf: Shelf;
@@ -73,7 +75,8 @@ export class VerifierDesk implements AsyncDisposable {
 
   constructor(ports: {
     readonly self: MemberKey;
-    readonly charter: Charter;
+    /** The charter in force, and who was what before. */
+    readonly history: () => CharterHistory;
     readonly config: NodeConfig['verifier'];
     readonly docket: Docket;
     readonly shelf: Shelf;
@@ -84,7 +87,7 @@ export class VerifierDesk implements AsyncDisposable {
     readonly timer?: Timer;
   }) {
     this.#self = ports.self;
-    this.#charter = ports.charter;
+    this.#history = ports.history;
     this.#config = ports.config;
     this.#docket = ports.docket;
     this.#shelf = ports.shelf;
@@ -134,13 +137,14 @@ export class VerifierDesk implements AsyncDisposable {
 
   /** Findings of other organisations that have no verdict of ours, oldest first. */
   #todo(): MessageId[] {
-    const organisation = (key: MemberKey) => this.#charter.members.get(key)?.organisation;
+    const organisation = (key: MemberKey) => this.#history().of(key)?.listings.at(-1)?.member.organisation;
+    const name = (key: MemberKey) => this.#history().of(key)?.name ?? key;
     return this.#docket
       .record()
       .record.findings.filter(
         (finding) =>
           organisation(finding.author) !== organisation(this.#self) &&
-          !finding.verdicts.some((verdict) => verdict.verifier === this.#self),
+          !finding.verdicts.some(({ verifier }) => name(verifier) === name(this.#self)),
       )
       .map((finding) => finding.id);
   }
@@ -198,7 +202,7 @@ export class VerifierDesk implements AsyncDisposable {
     if (!folders.ok)
       return { verdict: notRerunnable(finding, folders.reason, folders.detail), evidence: null };
     enter('running', body.title);
-    const policy = this.#charter.document.policy.verification;
+    const policy = this.#docket.policy(finding);
     const judged = await rerunFinding(
       { finding, body, folders: folders.value, policy, limits: this.#config },
       {

@@ -59,6 +59,7 @@ export class InMemoryNode implements GatewayNode {
       member: this.#memberKey(this.#self),
       name: this.#self,
       roles: MEMBERS[this.#self].roles,
+      charter: { version: this.charter().version, id: this.#fold.charter().id },
       messages: this.#messages.size,
       pending: 0,
       ownFeed: { state: 'confirmed', length: this.#messages.size },
@@ -75,7 +76,11 @@ export class InMemoryNode implements GatewayNode {
   }
 
   charter() {
-    return this.#charter.document;
+    return this.#fold.charter().document;
+  }
+
+  charters() {
+    return this.#fold.charters().map(({ id, document }) => ({ id, document }));
   }
 
   record() {

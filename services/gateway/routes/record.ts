@@ -43,8 +43,12 @@ export function recordRoutes(app: FastifyInstance, node: GatewayNode): void {
   }
   app.get('/status', async (_, reply) => reply.header('cache-control', 'no-store').send(node.status()));
   app.get('/charter', async (request, reply) => {
-    if (isUnchanged(request, reply, node.status().federation)) return reply.code(304).send();
+    if (isUnchanged(request, reply, node.record().record.charter.id)) return reply.code(304).send();
     return reply.send(node.charter());
+  });
+  app.get('/charter/history', async (request, reply) => {
+    if (isUnchanged(request, reply, node.record().record.charter.id)) return reply.code(304).send();
+    return reply.send({ charters: node.charters() });
   });
   app.get('/wording', async () => WORDING);
   app.get('/health', async () => ({ status: 'ok' }));

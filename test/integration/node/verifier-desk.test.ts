@@ -230,7 +230,7 @@ function desk(self: MemberName = 'verifier-north', choices: DeskChoices = {}): V
   const { fetch = fromShelf, timer = new ManualTimer(), publish } = choices;
   return new VerifierDesk({
     self: keyOf(self),
-    charter: parts.charter,
+    history: () => parts.chronicle.fold.history(),
     config: {
       enabled: true,
       threads: 1,
@@ -245,6 +245,7 @@ function desk(self: MemberName = 'verifier-north', choices: DeskChoices = {}): V
         const row = parts.ledger.get(id);
         return row === null ? null : (readStored(row.wire).body as unknown as FindingBody);
       },
+      policy: () => parts.charter.document.policy.verification,
     },
     shelf: { fetch, add: async () => content('evidence') },
     evidenceDir: join(folder, 'evidence'),
