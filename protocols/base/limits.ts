@@ -48,3 +48,5 @@ export const SYNC_RANGE_LIMIT_BYTES = 4_194_304;
 export const FEEDS_LIMIT = 4_096;
 /** spec 01-limits §25: sequences of which one answer proves a fork; the lowest is what counts. */
 export const SYNC_EVIDENCE_LIMIT = 16;
+/** spec 01-limits §26: one block of a bundle; what IPFS tools take has twice this. */
+export const BUNDLE_BLOCK_LIMIT_BYTES = 1_048_576;

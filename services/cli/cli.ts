@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBundle } from './commands/bundle.ts';
 import { addCharter } from './commands/charter.ts';
 import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
@@ -85,6 +86,7 @@ export function buildProgram(context: CommandContext): Command {
     addUp,
     addPublish,
     addProof,
+    addBundle,
     addVerify,
     addShow,
     addWatch,
