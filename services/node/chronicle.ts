@@ -19,6 +19,7 @@ import { eventOf, isDated, isTold } from './event-kinds.ts';
 
 /** Events read from the log at a time. */
 const PAGE = 256;
+const CARD = 'member-card/1';
 /** Rows whose events are derived before they are stored, when a log is rebuilt. */
 const REBUILD_BATCH = 512;
 
@@ -35,6 +36,7 @@ export class Chronicle {
   readonly #ledger: Pick<Ledger, 'get'>;
   readonly #log: EventLog<EventType>;
   readonly #changed = new Bell();
+  readonly #met = new Bell();
   /** Of findings that are not, or no longer, `open` as all begin. */
   readonly #standings = new Map<MessageId, Standing>();
   #current: { readonly record: FederationRecord; readonly digest: string } | null = null;
@@ -66,7 +68,15 @@ export class Chronicle {
   record(): { readonly record: FederationRecord; readonly digest: string } {
     if (this.#current === null) {
       const record = this.#fold.record();
-      this.#current = { record, digest: recordDigest(record) };
+      let digest: string | null = null;
+      this.#current = {
+        record,
+        // most who ask for the record do not ask for this, which costs three times as much
+        get digest() {
+          digest ??= recordDigest(record);
+          return digest;
+        },
+      };
     }
     return this.#current;
   }
@@ -91,6 +101,11 @@ export class Chronicle {
     this.#charterListeners.push(listener);
   }
 
+  /** Rings when a member's card has come, or another charter: seldom, where `changed` rings with every batch. */
+  get met(): Bell {
+    return this.#met;
+  }
+
   /** Rings after each batch of accepted messages. */
   get changed(): Bell {
     return this.#changed;
@@ -113,13 +128,16 @@ export class Chronicle {
   #take(rows: readonly Row[]): void {
     this.#current = null;
     const before = this.#fold.charter().id;
+    let met = false;
     for (const row of rows) {
       const change = this.#fold.add(row.message, row.leaf);
+      met ||= row.message.kind === CARD;
       this.#unwritten.push({ row: row.cursor, events: this.#eventsOf(row, change) });
     }
     this.#write();
     const charter = this.#fold.charter();
     if (charter.id !== before) for (const listener of this.#charterListeners) listener(charter);
+    if (met || charter.id !== before) this.#met.ring();
     this.#changed.ring();
   }
 
