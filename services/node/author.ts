@@ -3,6 +3,7 @@ import { MESSAGE_LIMIT_BYTES } from '../../protocols/base/limits.ts';
 import { isPlainObject, type PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { authorize } from '../../protocols/charter/index.ts';
+import { findLinkLike } from '../../protocols/codec/link-like.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
 import {
   type BodyCheck,
@@ -84,6 +85,9 @@ export class Author {
     if (!KIND_PATTERN.test(kind)) return refuse('kind-malformed', 'a kind looks like finding/1');
     if (!isPlainObject(body))
       return refuse('body-invalid', 'a body holds only text, integers, lists and maps');
+    const link = findLinkLike(body);
+    if (link !== null)
+      return refuse('body-invalid', `${link}: a map with one value under "/" and "bytes" has no encoding`);
     const fault = this.#checkBody(kind, body, this.#self);
     if (fault !== null) return refuse('body-invalid', fault);
     const authority = this.#authorize(kind);

@@ -244,8 +244,7 @@ export class Network implements AsyncDisposable {
     }
     if (verdict.overQuota === true) {
       this.counters.add('shed_over_quota');
-      // no honest node passes on what is over a quota, or not for long
-      if (live) this.#offend(from, 'rate');
+      if (live) this.#offend(from, 'quota');
     }
     const { decision, fresh, outgoing } = verdict;
     this.counters.add(DECISION_COUNT[decision]);

@@ -5,6 +5,8 @@ import type { Clock } from './token-bucket.ts';
 const COST = {
   /** A message over its rate. Small: a neighbour may only be forwarding what others flood, and no honest burst is this long. */
   rate: 0.02,
+  /** A message over its author's quota: at the pace at which an honest node hands out a backlog, as fast as it is forgiven. */
+  quota: 0.004,
   /** A request over its rate. */
   request: 1,
   /** A message that no honest node forwards. */

@@ -55,6 +55,7 @@ describe('writing', () => {
     ['body-invalid', 'example-lab', 'a body against its schema', 'frontier-release/1', { model: 1 }],
     ['body-invalid', 'example-lab', 'a fraction', 'something-new/2', { x: 0.5 }],
     ['body-invalid', 'example-lab', 'a list', 'something-new/2', [1]],
+    ['body-invalid', 'example-lab', 'what encoders take for a link', 'x/2', { a: [{ '/': 1, bytes: 1 }] }],
     ['body-invalid', 'example-lab', 'a body too deep to be opened', 'something-new/2', deep(40)],
     ['role-may-not', 'example-academy', 'a release by an academic', 'frontier-release/1', frontierBody('x')],
     ['not-a-member', 'stranger', 'a key outside the charter', CARD, cardBody('x')],
