@@ -14,6 +14,7 @@ import { type Ed25519, signingPublicKey } from '../../../protocols/identity/ed25
 import { charterDocument, charterProposalBody, checkBody } from '../../../protocols/kinds/index.ts';
 import { encodePayload, open, seal, signPayload } from '../../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
+import { messageStates } from './message-states.ts';
 import { bytes, count, type Operations, operation } from './operation.ts';
 
 const federation = z.custom<FederationId>((value) => typeof value === 'string');
@@ -84,12 +85,13 @@ export function messageOperations(ed25519: Ed25519): Operations {
       const read = readGenesis(input.charter);
       if (!read.ok) return { refused: read.reason };
       const fold = new RecordFold(read.value);
-      for (const wire of input.wires) {
+      const messages = input.wires.flatMap((wire) => {
         const opened = open(wire, { federation: read.value.id, ed25519, checkBody });
-        if (opened.ok) fold.add(opened.value);
-      }
+        return opened.ok ? [opened.value] : [];
+      });
+      for (const message of messages) fold.add(message);
       const record = fold.record();
-      return { record, digest: recordDigest(record) };
+      return { record, digest: recordDigest(record), messages: messageStates(fold, messages) };
     }),
   };
 }

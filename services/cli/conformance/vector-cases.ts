@@ -166,9 +166,10 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     gates: one('verdict.gate', ['lost', 'gained', 'n', 'marginPpm']),
   },
   'record.json': {
-    histories: ({ wires = [], record = {}, digest = '' }, { charter = null }) => [
-      { operation: 'record.fold', input: { charter, wires }, allowed: [{ record, digest }] },
-    ],
+    histories: (entry, { charter = null }) =>
+      one('record.fold', ['charter', 'wires'])({ ...entry, charter }, {}),
+    amended: (entry, { amendingCharter = null }) =>
+      one('record.fold', ['charter', 'wires'])({ ...entry, charter: amendingCharter }, {}),
   },
 };
 

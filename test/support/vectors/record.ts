@@ -1,8 +1,11 @@
 import { toHex } from '../../../protocols/base/bytes.ts';
+import type { Charter } from '../../../protocols/charter/index.ts';
 import type { Message } from '../../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
 import { controlSeeds } from '../../../protocols/verdict/index.ts';
+import { messageStates } from '../../../services/cli/conformance/message-states.ts';
 import { Author, charterDocumentOf, charterOf, MEMBER_NAMES, type MemberName } from '../federation.ts';
+import { governedCharter, playGoverned } from '../governed-histories.ts';
 import {
   analogBody,
   cardBody,
@@ -15,6 +18,7 @@ import {
   rerunOf,
   verdictBody,
 } from '../samples.ts';
+import { pickBelow, randomFrom } from '../seed.ts';
 
 const CHARTER = charterOf();
 const FIRST_AT = 1_790_000_000_000;
@@ -104,20 +108,38 @@ const HISTORIES: Record<string, () => Message[]> = {
   stops,
 };
 
+/**
+ * Seeds of made-up histories of a federation that amends itself. Together they hold every status of a message with
+ * every reason, every discount of a verdict, rotations, removals, returns, a compromise, three amendments in a row,
+ * proposals that wait, forks and established times: the smallest such set among the first 3,000.
+ */
+const GOVERNED_SEEDS = [1019, 795, 2104, 2900, 307, 54, 2044, 2228];
+
+function governed(charter: Charter, seed: number): Message[] {
+  const random = randomFrom(seed);
+  return playGoverned(charter, 8 + pickBelow(random, 30), random);
+}
+
+/** A history, what it adds up to, and what became of each of its messages. */
+function entryOf(id: string, charter: Charter, messages: readonly Message[]) {
+  const fold = new RecordFold(charter);
+  for (const message of messages) fold.add(message);
+  const record = fold.record();
+  return {
+    id,
+    wires: messages.map((message) => toHex(message.wire)),
+    record,
+    digest: recordDigest(record),
+    messages: messageStates(fold, messages),
+  };
+}
+
 export function buildRecord() {
+  const amending = governedCharter();
   return {
     charter: charterDocumentOf(),
-    histories: Object.entries(HISTORIES).map(([id, history]) => {
-      const messages = history();
-      const fold = new RecordFold(CHARTER);
-      for (const message of messages) fold.add(message);
-      const record = fold.record();
-      return {
-        id,
-        wires: messages.map((message) => toHex(message.wire)),
-        record,
-        digest: recordDigest(record),
-      };
-    }),
+    histories: Object.entries(HISTORIES).map(([id, history]) => entryOf(id, CHARTER, history())),
+    amendingCharter: amending.document,
+    amended: GOVERNED_SEEDS.map((seed) => entryOf(`history-${seed}`, amending, governed(amending, seed))),
   };
 }

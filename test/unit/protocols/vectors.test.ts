@@ -46,6 +46,16 @@ const keyType = z.enum(['ed25519', 'x25519', 'p256']);
 const policy = z.strictObject({ quorum: count, alphaPpm: count, controls: count });
 
 /** The shape of each file, closed: a field that is not here is one that nothing below reads. */
+const history = z.strictObject({
+  id,
+  wires: z.array(hex),
+  record: z.unknown(),
+  digest: text,
+  messages: z.record(
+    z.string(),
+    z.strictObject({ status: text, reason: text.nullable(), established: count.nullable() }).nullable(),
+  ),
+});
 const answered = z.array(z.looseObject({ id }));
 const FILES = {
   // the conformance test of the command asks these
@@ -216,7 +226,9 @@ const FILES = {
   }),
   'record.json': z.strictObject({
     charter: z.unknown(),
-    histories: z.array(z.strictObject({ id, wires: z.array(hex), record: z.unknown(), digest: text })),
+    histories: z.array(history),
+    amendingCharter: z.unknown(),
+    amended: z.array(history),
   }),
   // feed-vectors.test.ts reads these
   ...FEED_FILES,
@@ -423,11 +435,37 @@ describe('exact-tests.json', () => {
   });
 });
 
-describe('record.json', () => {
-  const { charter, histories } = read('record.json');
+/** spec 08-record §4 */
+const STATUSES = [
+  'none',
+  'revoked-after compromised',
+  'superseded-key compromised',
+  'superseded-key removed',
+  'superseded-key rotated',
+  'valid null',
+  'void after-last',
+  'void broken-chain',
+  'void fork',
+  'void not-a-member',
+  'void role-may-not',
+];
 
-  it.each(histories)('$id', ({ wires, record, digest }) => {
-    const read = readCharter(charter);
+describe('record.json', () => {
+  const { charter, histories, amendingCharter, amended } = read('record.json');
+  const all = [
+    ...histories.map((each) => ({ ...each, first: charter })),
+    ...amended.map((each) => ({ ...each, first: amendingCharter })),
+  ];
+
+  it('shows every status of a message, with every reason', () => {
+    const shown = all.flatMap(({ messages }) => Object.values(messages));
+    const names = new Set(shown.map((each) => (each === null ? 'none' : `${each.status} ${each.reason}`)));
+    expect([...names].sort()).toEqual(STATUSES);
+    expect(shown.some((each) => each?.established)).toBe(true);
+  });
+
+  it.each(all)('$id', ({ first, wires, record, digest, messages }) => {
+    const read = readCharter(first);
     if (!read.ok) throw new TypeError(read.detail);
     const fold = new RecordFold(read.value);
     for (const wire of wires) {
@@ -438,5 +476,10 @@ describe('record.json', () => {
     expect(fold.record()).toEqual(record);
     expect(recordDigest(fold.record())).toBe(digest);
     expect(documentCid(encode(record)).toString()).toBe(digest);
+    for (const [id, state] of Object.entries(messages)) {
+      const status = fold.statusOf(id as MessageId);
+      const established = fold.establishedAt(id as MessageId);
+      expect(status && { ...status, established }, id).toEqual(state);
+    }
   });
 });
