@@ -114,6 +114,8 @@ class Node implements RunningNode {
     const ed25519 = nativeEd25519();
     const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519 };
     this.#author = new Author(fold, this.#ledger, signer, clock, (message) => this.#spread(message));
+    // what others give back of our own feed is no burden: it must all be here before we speak
+    this.#inbox.quotas.exempt(home.self.keys.signing);
     const feeds = new Feeds({
       federation: charter.id,
       ledger: this.#ledger,

@@ -42,9 +42,15 @@ export class Quotas {
   readonly #ports: QuotaPorts;
   readonly #accounts = new Map<MemberKey, Account>();
   readonly #shed = new Map<MemberKey, number>();
+  readonly #exempt = new Set<MemberKey>();
 
   constructor(ports: QuotaPorts) {
     this.#ports = ports;
+  }
+
+  /** No quota for this author: the node's own feed. */
+  exempt(author: MemberKey): void {
+    this.#exempt.add(author);
   }
 
   /**
@@ -52,6 +58,7 @@ export class Quotas {
    * be filled as well, so that what comes late does not use up what fetching it needs.
    */
   take({ author, sequence, bytes, length, live }: Share): boolean {
+    if (this.#exempt.has(author)) return true;
     const account = this.#account(author);
     if (live) {
       const { burst, bytesPerHour } = this.#ports.policy();
@@ -80,6 +87,7 @@ export class Quotas {
 
   /** Messages of this author that may be fetched now, 0 when none may. */
   allowance(author: MemberKey): number {
+    if (this.#exempt.has(author)) return Number.MAX_SAFE_INTEGER;
     const { messages, bytes } = this.#account(author);
     return bytes <= 0 ? 0 : Math.max(0, Math.floor(messages));
   }

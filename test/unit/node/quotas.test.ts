@@ -82,6 +82,13 @@ test('a range over the allowance has to be waited for', () => {
   expect(quotas.allowance(A)).toBe(1);
 });
 
+test('the node’s own feed has no quota', () => {
+  quotas.exempt(A);
+  expect(taken(A, 1_000, true)).toBe(1_000);
+  expect(quotas.allowance(A)).toBe(Number.MAX_SAFE_INTEGER);
+  expect(quotas.allowance(B)).toBe(10);
+});
+
 test('a message that was not stored costs nothing', () => {
   expect(taken(A, 10, true)).toBe(10);
   quotas.giveBack({ author: A, sequence: 9, bytes: 1, length: 9, live: true });
