@@ -1,5 +1,6 @@
 import type { MessageId } from '../base/ids.ts';
 import type { CharterHistory } from '../charter/index.ts';
+import type { Sha256 } from '../codec/cid.ts';
 import type { VerificationPolicy } from '../kinds/index.ts';
 import { controlSeeds, type Decision, decide, type Standing, standingOf } from '../verdict/index.ts';
 import type { Counted, KeptOf } from './kept.ts';
@@ -15,6 +16,8 @@ export interface FindingContext {
   readonly history: CharterHistory;
   readonly memo: VerdictMemo;
   established(message: Place): number | null;
+  /** The platform's sha2-256, where faster than the pure one. */
+  readonly sha256: Sha256 | undefined;
 }
 
 /** Decisions already derived, by verdict: under one history a verdict and its finding never change. */
@@ -34,7 +37,7 @@ export class VerdictMemo {
 export function foldFinding(
   finding: Finding,
   verdicts: readonly Verdict[],
-  { history, memo, established }: FindingContext,
+  { history, memo, established, sha256 }: FindingContext,
 ): FindingEntry {
   const policy = policyOf(history, finding);
   const entries = inOrder(verdicts).map((verdict): VerdictEntry => {
@@ -44,7 +47,7 @@ export function foldFinding(
       verifier: verdict.author,
       established: established(verdict),
       outcome: verdict.body.outcome,
-      discount: discountOf(verdict, verdicts, finding, decision, history),
+      discount: discountOf(verdict, verdicts, finding, decision, history, sha256),
       reasons: (isDerivable(verdict) ? decision : verdict.body).reasons.map((reason) => reason.code),
       counts: verdict.body.counts,
       evidence: verdict.body.evidence?.cid ?? null,
@@ -89,13 +92,14 @@ function discountOf(
   finding: Finding,
   decision: Decision,
   history: CharterHistory,
+  sha256: Sha256 | undefined,
 ): Discount | null {
   // spec 08-record §5.1: a verifier's last word counts, by whichever of its keys
   if (all.some((other) => isLater(history, other, verdict))) return 'superseded';
   // spec 08-record §5.2
   if (organisationOf(history, verdict) === organisationOf(history, finding)) return 'own-organisation';
   // spec 08-record §5.3
-  const seeds = controlSeeds(finding.id, policyOf(history, finding).controls);
+  const seeds = controlSeeds(finding.id, policyOf(history, finding).controls, sha256);
   if (isDerivable(verdict) && seeds.some((seed) => !verdict.body.controlSeeds.includes(seed))) {
     return 'controls-not-drawn';
   }

@@ -239,6 +239,7 @@ export class RecordFold {
     return foldFinding(finding, this.#findings.verdictsOn(id), {
       history: this.#history,
       memo: this.#memo,
+      sha256: this.#sha256,
       established: ({ author, sequence }) => this.#witnessing.established(author, sequence),
     });
   }

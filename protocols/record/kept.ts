@@ -1,4 +1,5 @@
-import { isKind, type Kind, type MessageOf } from '../kinds/index.ts';
+import type { PlainObject } from '../base/plain.ts';
+import { isKind, isKnownKind, type Kind, type MessageOf } from '../kinds/index.ts';
 import type { Message } from '../message/index.ts';
 
 /** A message as the record keeps it: what it says, without its bytes. */
@@ -27,6 +28,10 @@ export function isOf<K extends Kind>(kept: Kept, kind: K): kept is Kept & KeptOf
   return isKind(kept as Message, kind);
 }
 
-export function toKept({ id, author, sequence, issuedAt, kind, body }: Message): Kept {
-  return { id, author, sequence, issuedAt, kind, body };
+const UNREAD: PlainObject = {};
+
+/** A body that means nothing here is not asked for: it may not have been read yet. */
+export function toKept(message: Message): Kept {
+  const { id, author, sequence, issuedAt, kind } = message;
+  return { id, author, sequence, issuedAt, kind, body: isKnownKind(kind) ? message.body : UNREAD };
 }
