@@ -18,10 +18,10 @@ const CLI = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url)
 
 /** The honest members. One hears libp2p only and one NATS only, so that what they say must be carried across. */
 const HONEST = [
-  { name: 'lab', roles: ['lab'], libp2p: true, nats: true },
-  { name: 'academy', roles: ['academic'], libp2p: true, nats: true },
-  { name: 'verifier', roles: ['verifier'], libp2p: true, nats: false },
-  { name: 'regulator', roles: ['regulator'], libp2p: false, nats: true },
+  { name: 'lab', roles: ['lab', 'witness'], libp2p: true, nats: true },
+  { name: 'academy', roles: ['academic', 'witness'], libp2p: true, nats: true },
+  { name: 'verifier', roles: ['verifier', 'witness'], libp2p: true, nats: false },
+  { name: 'regulator', roles: ['regulator', 'witness'], libp2p: false, nats: true },
 ] as const satisfies readonly { name: string; roles: readonly Role[]; libp2p: boolean; nats: boolean }[];
 
 export interface Federation {
@@ -76,6 +76,7 @@ export async function foundFederation(
   const charter = join(folder, 'charter.json');
   const terms = ['--name', 'Fault run', '--quorum', '1', '--out', charter];
   await promisify(execFile)(process.execPath, [CLI, 'charter', 'create', ...terms, '--member', ...entries]);
+  await askForWitnesses(charter);
   const nodes: NodeProcess[] = [];
   for (const { name, home, libp2p, nats: hearsNats, listenPort, gatewayPort } of plans) {
     if (libp2p) {
@@ -101,6 +102,14 @@ export async function foundFederation(
   }
   const { charter: founded } = await readHome((plans[0] as (typeof plans)[number]).home);
   return { id: founded.id, nodes, wiring, nats };
+}
+
+/** A message counts as known once two of the nodes have cosigned a head that holds it. */
+async function askForWitnesses(path: string): Promise<void> {
+  const charter = JSON.parse(await readFile(path, 'utf8')) as { policy: object };
+  const group = { name: 'any-two', threshold: 2, members: HONEST.map(({ name }) => name) };
+  const witness = { outside: [], groups: [group], quorum: group.name };
+  await writeFile(path, JSON.stringify({ ...charter, policy: { ...charter.policy, witness } }));
 }
 
 /** Its neighbours through their proxies, and a card that sends nobody around them. */

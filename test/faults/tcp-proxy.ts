@@ -44,7 +44,7 @@ export class TcpProxy implements AsyncDisposable {
 
   #accept(near: Socket): void {
     if (this.#state === 'closed') {
-      near.resetAndDestroy();
+      near.destroy();
       return;
     }
     const far = createConnection({ host: '127.0.0.1', port: this.#target, allowHalfOpen: true });
@@ -81,8 +81,8 @@ export class TcpProxy implements AsyncDisposable {
 }
 
 function end({ near, far }: Circuit): void {
-  near.resetAndDestroy();
-  far.resetAndDestroy();
+  near.destroy();
+  far.destroy();
 }
 
 function pause({ near, far }: Circuit): void {

@@ -14,8 +14,16 @@ import type { World } from '../world.ts';
 /** What a flooding member has ready to send; several times what a node takes of one neighbour in a second. */
 const READY_MESSAGES = 3_000;
 const GARBAGE_BYTES = 300;
+/** The others speak when so many are on their way. */
+const AMID_MESSAGES = 300;
 /** What others say during the flood must be with every node within this; without a flood it takes a tenth of a second. */
 const NOT_STARVED_MS = 20_000;
+
+/** How far a flood has come; it goes on until it is over or nothing is ready any more. */
+interface Tide {
+  sent: number;
+  over: boolean;
+}
 
 /** Someone sends as fast as it can. The others are heard as before, and what is refused is counted. */
 export const flood: Fault = {
@@ -26,12 +34,13 @@ export const flood: Fault = {
     if (name === undefined) throw new Error('the charter has no flooder left');
     const target = draw.pick(world.nodes.filter(({ libp2p }) => libp2p !== null));
     const how = draw.pick([messages, garbage, stranger]);
-    const over = new AbortController();
-    const flooding = how(world, name, target, over.signal);
+    const tide = { sent: 0, over: false };
+    const flooding = how(world, name, target, tide);
     flooding.catch(() => {}); // awaited below
+    await Promise.race([flooding, until(() => tide.sent >= AMID_MESSAGES, { what: 'the flood' })]);
     const slowestMs = await everyoneIsHeard(world, draw);
-    over.abort();
-    return `${await flooding}; others heard within ${Math.round(slowestMs)} ms`;
+    tide.over = true;
+    return `${await flooding}, ${tide.sent} messages; others heard in ${Math.round(slowestMs)} ms`;
   },
 };
 
@@ -40,18 +49,17 @@ async function messages(
   { federation, signal }: World,
   name: string,
   target: NodeProcess,
-  over: AbortSignal,
+  tide: Tide,
 ): Promise<string> {
   const author = new Author(name, federation);
   const ready = Array.from({ length: READY_MESSAGES }, (_, n) => author.say('something-new/2', { n }));
   await using outsider = await Outsider.connect(seedOf(name), federation, target, signal);
-  let sent = 0;
   for (const { wire } of ready) {
-    if (over.aborted) break;
+    if (tide.over) break;
     await outsider.send(wire);
-    sent += 1;
+    tide.sent += 1;
   }
-  return `${name} sends ${target.name} ${sent} messages`;
+  return `${name} to ${target.name}`;
 }
 
 /** A member sends bytes that are none, until it is no longer listened to. */
@@ -59,17 +67,15 @@ async function garbage(
   { federation, signal }: World,
   name: string,
   target: NodeProcess,
-  over: AbortSignal,
+  tide: Tide,
 ): Promise<string> {
   const before = await refusals(target);
   await using outsider = await Outsider.connect(seedOf(name), federation, target, signal);
-  let sent = 0;
-  while (!over.aborted && sent < READY_MESSAGES) {
+  for (; !tide.over && tide.sent < READY_MESSAGES; tide.sent++) {
     await outsider.send(randomBytes(GARBAGE_BYTES));
-    sent += 1;
   }
   await refused(target, before);
-  return `${name} sends ${target.name} ${sent} pieces of garbage`;
+  return `${name} to ${target.name}, garbage`;
 }
 
 /** Nobody's key: over libp2p it is not let in; on an open NATS server it can write whatever it likes. */
@@ -77,7 +83,7 @@ async function stranger(
   { federation, nats, nodes, signal }: World,
   name: string,
   target: NodeProcess,
-  over: AbortSignal,
+  tide: Tide,
 ): Promise<string> {
   const hearers = nodes.filter((node) => node.hearsNats);
   const before = await Promise.all(hearers.map(refusals));
@@ -87,19 +93,18 @@ async function stranger(
   );
   host.connect([target.libp2p ?? '']);
   const connection = await connect({ servers: nats.url });
-  let sent = 0;
   try {
     const subject = subjectsOf(federation).message('something-new/2', memberKey(signerOf(name).publicKey));
-    for (; sent < READY_MESSAGES && !over.aborted; sent++) {
+    for (; !tide.over && tide.sent < READY_MESSAGES; tide.sent++) {
       connection.publish(subject, randomBytes(GARBAGE_BYTES));
-      if (sent % 100 === 99) await connection.flush();
+      if (tide.sent % 100 === 99) await connection.flush();
     }
   } finally {
     await connection.drain();
   }
   await Promise.all(hearers.map((node, i) => refused(node, before[i] as number)));
   if (host.connectedPeers().length > 0) throw new Error(`${target.name} let a stranger in`);
-  return `a stranger sends NATS ${sent} pieces of garbage`;
+  return 'a stranger over NATS, garbage';
 }
 
 /** @returns milliseconds until every node had what every other said */
