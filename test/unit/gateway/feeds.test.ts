@@ -243,6 +243,20 @@ describe('POST /add-checkpoint', () => {
     expect((await app.inject({ method: 'POST', url: '/add-checkpoint' })).statusCode).toBe(400);
   });
 
+  it('lets one of several requests at once pass, each from the same size', async () => {
+    const { feeds, app } = await scene();
+    const bodies = [1, 2, 3].map((count) => {
+      feeds.say(LAB, count);
+      return feeds.request(LAB, 0);
+    });
+    const answers = await Promise.all(
+      bodies.map((body) =>
+        app.inject({ method: 'POST', url: '/add-checkpoint', payload: Buffer.from(body) }),
+      ),
+    );
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409, 409]);
+  });
+
   it('is not there at a node that is no witness', async () => {
     const app = await buildGateway(new InMemoryNode('example-lab'), { token: '0'.repeat(48) });
     onTestFinished(() => app.close());
