@@ -3,16 +3,27 @@ import { claim, conditionCount, OUTCOMES, ROLES } from '../../protocols/kinds/in
 
 /** The node's answers as the command reads them: what it shows is checked, the rest is kept for `--json`. */
 
+const feedEntry = z.looseObject({
+  length: z.int(),
+  stop: z.looseObject({ at: z.int(), reason: z.string() }).nullable(),
+  witnessed: z.looseObject({ size: z.int(), established: z.int() }).nullable(),
+});
+
+const formerKey = z.looseObject({
+  key: z.string(),
+  reason: z.string(),
+  last: z.int().nullable(),
+  feed: feedEntry,
+});
+
 const memberEntry = z.looseObject({
   key: z.string(),
   name: z.string(),
   organisation: z.string(),
   roles: z.array(z.enum(ROLES)),
   ratification: z.string().nullable(),
-  feed: z.looseObject({
-    length: z.int(),
-    stop: z.looseObject({ at: z.int(), reason: z.string() }).nullable(),
-  }),
+  feed: feedEntry,
+  former: z.array(formerKey),
 });
 export type MemberEntry = z.infer<typeof memberEntry>;
 
@@ -66,7 +77,23 @@ export const recordAnswer = z.looseObject({
   v: z.literal(1),
   federation: z.string(),
   name: z.string(),
+  charter: z.looseObject({ version: z.int(), id: z.string() }),
+  proposals: z.array(
+    z.looseObject({
+      id: z.string(),
+      author: z.string(),
+      version: z.int(),
+      charter: z.string(),
+      reason: z.string(),
+      consents: z.array(z.string()),
+      needed: z.int(),
+    }),
+  ),
   members: z.array(memberEntry),
+  formerMembers: z.array(
+    z.looseObject({ name: z.string(), organisation: z.string(), former: z.array(formerKey) }),
+  ),
+  forks: z.array(z.looseObject({ key: z.string(), name: z.string(), at: z.int() })),
   frontierReleases: z.array(frontierEntry),
   analogReleases: z.array(analogEntry),
   findings: z.array(findingEntry),
@@ -94,6 +121,11 @@ export const statusAnswer = z.looseObject({
   jobs: z.array(z.looseObject({ finding: z.string(), state: z.string(), progress: z.number() })),
 });
 export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const charterAnswer = z.looseObject({ v: z.literal(1) });
+export const charterHistoryAnswer = z.looseObject({
+  charters: z.array(z.looseObject({ id: z.string(), document: charterAnswer })),
+});
 
 export const messageAnswer = z.looseObject({
   id: z.string(),

@@ -5,6 +5,7 @@ import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
 import { addInit } from './commands/init.ts';
 import { addJoin } from './commands/join.ts';
+import { addKeys } from './commands/keys.ts';
 import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
 import { addShow } from './commands/show.ts';
@@ -83,6 +84,7 @@ export function buildProgram(context: CommandContext): Command {
     addInit,
     addCharter,
     addJoin,
+    addKeys,
     addUp,
     addPublish,
     addProof,

@@ -1,6 +1,6 @@
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
-export { initHome, joinHome, readCharterFile } from './home.ts';
+export { homePaths, initHome, joinHome, readCharterFile } from './home.ts';
 export { natsUsers } from './nats-users.ts';
 export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';

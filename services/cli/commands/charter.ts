@@ -2,13 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
-import { type Charter, foundingDocument, readGenesis } from '../../../protocols/charter/index.ts';
+import { foundingDocument, readGenesis } from '../../../protocols/charter/index.ts';
 import { member as memberSchema } from '../../../protocols/kinds/index.ts';
+import { charterHistoryAnswer, statusAnswer } from '../answers.ts';
+import { checked, readInForce } from '../charter-reading.ts';
 import type { CommandContext } from '../cli.ts';
 import { DEFAULT_POLICY, DEFAULT_VERIFICATION } from '../default-policy.ts';
+import { addNodeOptions, gatewayUrl, type NodeOptions } from '../location.ts';
+import { NodeClient } from '../node-client.ts';
 import { wholeNumber } from '../parse-numbers.ts';
 import { readChecked } from '../read-json.ts';
-import { clean, clip, columns, fields, wrap } from '../terminal.ts';
+import { wrap } from '../terminal.ts';
+import { charterChanges, charterView } from '../views/charter.ts';
+import { addAmendments } from './amendment.ts';
 
 interface CreateOptions {
   readonly name: string;
@@ -20,7 +26,9 @@ interface CreateOptions {
 }
 
 export function addCharter(program: Command, context: CommandContext): void {
-  const charter = program.command('charter').description('write or read the charter of a federation');
+  const charter = program
+    .command('charter')
+    .description('write, read and change the charter of a federation');
   charter
     .command('create')
     .description('write a charter from the members’ entries')
@@ -39,18 +47,21 @@ export function addCharter(program: Command, context: CommandContext): void {
     .requiredOption('--out <file>', 'where to write it; must not exist')
     .option('--json', 'print federation id and file as JSON')
     .action(async (options: CreateOptions) => create(options, context));
-  charter
-    .command('show <file>')
-    .description('check a charter and print its federation id and members')
+  addNodeOptions(charter.command('show [file]'))
+    .description('the charter in force as a node has it, or the one of a file, checked')
     .option('--json', 'print the charter with its id')
-    .action(async (file: string, options: { readonly json?: boolean }) => {
-      const { readCharterFile } = await import('../../node/home.ts');
-      const read = await readCharterFile(file);
-      if (options.json) {
-        return context.print(JSON.stringify({ federation: read.id, charter: read.document }, null, 2));
-      }
-      context.print(charterView(read));
+    .action(async (file: string | undefined, options: ShowOptions) => {
+      const { charter, federation } =
+        file === undefined ? await ofNode(options, context) : await ofFile(file);
+      const { id, document } = charter;
+      if (options.json) return context.print(JSON.stringify({ federation, id, charter: document }, null, 2));
+      context.print(charterView(charter, federation));
     });
+  addNodeOptions(charter.command('history'))
+    .description('every version that was in force, and what each changed')
+    .option('--json', 'print the documents')
+    .action(async (options: ShowOptions) => history(options, context));
+  addAmendments(charter, context);
   charter
     .command('nats-users <file>')
     .description('print the members as users of a NATS server, each with the subjects it needs')
@@ -58,6 +69,33 @@ export function addCharter(program: Command, context: CommandContext): void {
       const { natsUsers, readCharterFile } = await import('../../node/index.ts');
       context.print(natsUsers(await readCharterFile(file)));
     });
+}
+
+type ShowOptions = NodeOptions & { readonly json?: boolean };
+
+async function ofFile(file: string) {
+  const { readCharterFile } = await import('../../node/home.ts');
+  const charter = await readCharterFile(file);
+  return { charter, federation: charter.id };
+}
+
+async function ofNode(options: NodeOptions, context: CommandContext) {
+  const client = new NodeClient(await gatewayUrl(options), context);
+  const { federation } = await client.get('/status', statusAnswer);
+  return { charter: await readInForce(client), federation };
+}
+
+async function history(options: ShowOptions, context: CommandContext): Promise<void> {
+  const client = new NodeClient(await gatewayUrl(options), context);
+  const { charters } = await client.get('/charter/history', charterHistoryAnswer);
+  if (options.json) return context.print(JSON.stringify({ charters }, null, 2));
+  const versions = charters.map(({ document }) => checked(document));
+  for (const [i, { id, document }] of versions.entries()) {
+    context.print(`version ${document.version}  ${id}`);
+    const before = versions[i - 1]?.document;
+    const lines = before === undefined ? ['the founding charter'] : charterChanges(before, document);
+    for (const line of lines) context.print(wrap(`- ${line}`, '  '));
+  }
 }
 
 async function create(options: CreateOptions, { print, note }: CommandContext): Promise<void> {
@@ -84,25 +122,5 @@ async function create(options: CreateOptions, { print, note }: CommandContext): 
     note(wrap(`warning: ${problem}`));
   }
   if (options.json) return print(JSON.stringify({ federation: read.value.id, file: options.out }));
-  print(charterView(read.value));
-}
-
-function charterView({ id, document }: Charter): string {
-  const { quorum, controls } = document.policy.verification;
-  return [
-    fields([
-      ['federation', id],
-      ['name', clean(document.name)],
-      ['quorum', `${quorum} of the verifying organisations; ${controls} random controls a re-run`],
-    ]),
-    '',
-    columns([
-      ['member', 'organisation', 'roles'],
-      ...document.members.map((member) => [
-        clip(member.name, 24),
-        clip(clean(member.organisation), 26),
-        member.roles.join(', '),
-      ]),
-    ]),
-  ].join('\n');
+  print(charterView(read.value, read.value.id));
 }

@@ -55,7 +55,7 @@ export function addShow(program: Command, context: CommandContext): void {
     async (client, id) => {
       const record = await client.get('/record', recordAnswer);
       const finding = pick(record.findings, id);
-      return { json: finding, text: findingView(finding, namesOf(record.members)) };
+      return { json: finding, text: findingView(finding, namesOf(record)) };
     },
   );
   add('message <id>', 'one signed message', async (client, id) => {

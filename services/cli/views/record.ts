@@ -10,6 +10,10 @@ export function recordView(record: RecordAnswer, digest: string): string {
     fields([
       ['federation', record.federation],
       ['digest', digest],
+      [
+        'charter',
+        `version ${record.charter.version}${record.proposals.length === 0 ? '' : `, ${record.proposals.length} open proposals`}`,
+      ],
       ['members', `${record.members.length}`],
       [
         'findings',
@@ -25,9 +29,10 @@ export function recordView(record: RecordAnswer, digest: string): string {
   ].join('\n');
 }
 
-export function releasesView({ frontierReleases, analogReleases, members }: RecordAnswer): string {
+export function releasesView(record: RecordAnswer): string {
+  const { frontierReleases, analogReleases } = record;
   if (frontierReleases.length + analogReleases.length === 0) return '  none yet';
-  const nameOf = namesOf(members);
+  const nameOf = namesOf(record);
   const analogLines = (frontier: string | null) =>
     analogReleases
       .filter((analog) => analog.frontier === frontier)
@@ -79,8 +84,17 @@ export function membersView(members: readonly MemberEntry[]): string {
   return columns([['member', 'roles', 'joined', 'messages'], ...rows]);
 }
 
-export function namesOf(members: readonly MemberEntry[]): (key: string) => string {
-  const names = new Map(members.map((member) => [member.key, member.name]));
+/** Of members and former ones, by whichever of their keys. */
+export function namesOf({
+  members,
+  formerMembers,
+}: Pick<RecordAnswer, 'members' | 'formerMembers'>): (key: string) => string {
+  const names = new Map([
+    ...members.map(({ key, name }) => [key, name] as const),
+    ...[...members, ...formerMembers].flatMap(({ name, former }) =>
+      former.map(({ key }) => [key, name] as const),
+    ),
+  ]);
   return (key) => clean(names.get(key) ?? key);
 }
 

@@ -14,7 +14,10 @@ const REFRESH_DELAY_MS = 150;
 /** @param {import('./api.js').Wording} wording */
 async function refresh(wording) {
   const [{ record, digest }, status] = await Promise.all([fetchRecord(), fetchStatus()]);
-  const names = new Map(record.members.map((member) => [/** @type {string} */ (member.key), member.name]));
+  /** @type {Map<string, string>} */
+  const names = new Map(record.members.map(({ key, name }) => [key, name]));
+  for (const { name, former } of [...record.members, ...record.formerMembers])
+    for (const { key } of former) names.set(key, name);
   const nameOf = (/** @type {string} */ key) => names.get(key) ?? key;
   document.title = `${record.name} · oversight network`;
   byId('federation-name').replaceChildren(record.name);
