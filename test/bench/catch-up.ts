@@ -16,6 +16,7 @@ import { peerIdOf } from '../../services/node/index.ts';
 import {
   charterDocumentOf,
   charterOf,
+  entryOf,
   MEMBERS,
   type MemberName,
   seedOf,
@@ -101,7 +102,9 @@ async function makeHomes(folder: string, charter: Charter): Promise<{ peer: stri
     const { organisation, roles } = MEMBERS[name];
     const choices = { listen: [listen], peers, nats: [], gatewayPort: 0, verifies: false };
     await initHome(home, { name, organisation, roles }, choices);
+    // the seed is that of the made-up member
     await writeFile(homePaths(home).seed, `${toHex(seedOf(name))}\n`);
+    await writeFile(homePaths(home).member, JSON.stringify(entryOf(name)));
     await joinHome(home, file);
     return home;
   };
