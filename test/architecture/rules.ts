@@ -15,6 +15,18 @@ export const PROTOCOL_LAYERS = {
   verdict: ['base', 'codec', 'identity', 'message', 'kinds'],
   record: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict'],
   events: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict', 'record'],
+  audit: [
+    'base',
+    'codec',
+    'identity',
+    'message',
+    'kinds',
+    'feed',
+    'artifacts',
+    'charter',
+    'verdict',
+    'record',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Packages that a layer may use: pure ones, each for its one purpose. */
@@ -31,6 +43,7 @@ export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, re
   verdict: ['@noble/hashes'],
   record: [],
   events: ['zod'],
+  audit: ['@ipld/dag-pb', 'zod'],
 };
 
 /** The service that may import every other; the command, which reaches the rest through it. */

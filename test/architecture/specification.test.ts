@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AUDIT_CODES, CHECKS, SOURCE_FAULTS } from '../../protocols/audit/index.ts';
 import { ERROR_CODES } from '../../protocols/base/errors.ts';
 import * as limits from '../../protocols/base/limits.ts';
 import { EVENT_TYPES } from '../../protocols/events/index.ts';
@@ -97,6 +98,14 @@ describe('the documents and the code name the same', () => {
     expect(codesInTable(section(spec('08-record'), 5), 1).sort()).toEqual(
       Object.keys(DISCOUNT_SENTENCES).sort(),
     );
+  });
+
+  it('checks and codes of an audit, and how grave they are', () => {
+    const rows = [...section(spec('16-audit'), 3).matchAll(/^\| `([a-z-]+)` \| (broken|unchecked) \|/gm)];
+    expect(Object.fromEntries(rows.map(([, code, state]) => [code, state]))).toEqual(AUDIT_CODES);
+    const checks = [...section(spec('16-audit'), 2).matchAll(/^2\.\d+ `([a-z]+)`/gm)];
+    expect(checks.map(([, check]) => check).sort()).toEqual([...CHECKS].sort());
+    for (const fault of SOURCE_FAULTS) expect(section(spec('16-audit'), 1)).toContain(`\`${fault}\``);
   });
 
   it('events', () => {

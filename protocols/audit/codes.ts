@@ -1,0 +1,66 @@
+/** What is checked, in the order in which it is told. spec 16-audit §2 */
+export const CHECKS = [
+  'federation',
+  'signatures',
+  'trees',
+  'tiles',
+  'charter',
+  'authority',
+  'forks',
+  'witnesses',
+  'times',
+  'verdicts',
+  'record',
+  'content',
+  'history',
+] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+/** `broken`: something claimed is not so. `unchecked`: nobody can tell from what the source gives. */
+export type Severity = 'broken' | 'unchecked';
+
+/** Every code of a finding and how grave it is. spec 16-audit §3 lists them with their meaning. */
+export const AUDIT_CODES = {
+  'charter-invalid': 'broken',
+  'federation-wrong': 'broken',
+  'signature-invalid': 'broken',
+  'message-invalid': 'broken',
+  'message-misplaced': 'broken',
+  'head-invalid': 'broken',
+  'head-missing': 'unchecked',
+  'root-wrong': 'broken',
+  'feed-truncated': 'broken',
+  'feed-behind': 'unchecked',
+  'bundle-wrong': 'broken',
+  'tile-wrong': 'broken',
+  'charter-unconsented': 'broken',
+  'charter-wrong': 'broken',
+  'void-counted': 'broken',
+  'message-missing': 'broken',
+  'message-left-out': 'broken',
+  'evidence-invalid': 'broken',
+  'fork-unproven': 'broken',
+  'fork-hidden': 'broken',
+  'cosignature-forged': 'broken',
+  'head-contradicted': 'broken',
+  'time-wrong': 'broken',
+  'verdict-wrong': 'broken',
+  'digest-wrong': 'broken',
+  'record-wrong': 'broken',
+  'record-unreadable': 'broken',
+  'block-wrong': 'broken',
+  'block-missing': 'unchecked',
+  'evidence-unreadable': 'broken',
+  'counts-wrong': 'broken',
+  'history-rewritten': 'broken',
+  'history-shortened': 'broken',
+  'remembered-invalid': 'unchecked',
+  'bound-reached': 'unchecked',
+  'bundle-broken': 'broken',
+  absent: 'unchecked',
+  unreachable: 'unchecked',
+  'answer-too-large': 'unchecked',
+  'answer-too-slow': 'unchecked',
+  'answer-malformed': 'unchecked',
+} as const satisfies Record<string, Severity>;
+export type AuditCode = keyof typeof AUDIT_CODES;

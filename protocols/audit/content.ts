@@ -1,0 +1,180 @@
+import { decode as decodeNode } from '@ipld/dag-pb';
+import { type EvidenceRun, evidenceSchema } from '../artifacts/index.ts';
+import { concatBytes, equalBytes, fromUtf8 } from '../base/bytes.ts';
+import type { ContentId } from '../base/ids.ts';
+import { type CID, parseCid } from '../codec/cid.ts';
+import type { ConditionCount } from '../kinds/index.ts';
+import type { FederationRecord } from '../record/index.ts';
+import type { AuditCase } from './case.ts';
+
+export interface ContentOptions {
+  /** Of all content together. */
+  readonly limitBytes: number;
+}
+
+const RAW = 0x55;
+/** Nodes between a directory and its leaves: a file of 2^60 bytes has six. */
+const DEPTH_LIMIT = 16;
+const EVIDENCE_FILE = 'evidence.json';
+
+interface Wanted {
+  readonly cid: ContentId;
+  readonly what: string;
+  /** Of a verdict whose evidence this is. */
+  readonly counts: readonly ConditionCount[] | null;
+}
+
+/** Fetches what the record names, leaf by leaf: is it there, and is it what its name says? spec 16-audit §2.13 */
+export async function judgeContent(
+  audit: AuditCase,
+  record: FederationRecord,
+  { limitBytes }: ContentOptions,
+): Promise<void> {
+  const walk = new ContentWalk(audit, limitBytes);
+  const seen = new Set<ContentId>();
+  for (const wanted of wantedBy(record)) {
+    if (seen.has(wanted.cid)) continue;
+    seen.add(wanted.cid);
+    const files = await walk.read(wanted);
+    if (files === 'bound') {
+      const detail = `The content is larger than this audit takes in; it stopped at ${wanted.what}.`;
+      audit.findings.add('content', 'bound-reached', detail, { id: wanted.cid });
+      return;
+    }
+    if (files === null) continue;
+    audit.findings.holds('content');
+    if (wanted.counts !== null) judgeEvidence(audit, wanted, files.get(EVIDENCE_FILE) ?? null);
+  }
+}
+
+/** What a reader wants to be there, the small things first. */
+function* wantedBy({ findings, analogReleases, frontierReleases }: FederationRecord): Generator<Wanted> {
+  for (const { verdicts } of findings)
+    for (const { evidence, counts } of verdicts)
+      if (evidence !== null) yield { cid: evidence, what: 'the evidence of a verdict', counts };
+  for (const { intervention, suite, title } of findings) {
+    yield { cid: intervention, what: `the intervention of “${title}”`, counts: null };
+    yield { cid: suite, what: `the suite of “${title}”`, counts: null };
+  }
+  for (const { checkpoint, name } of [...analogReleases, ...frontierReleases])
+    if (checkpoint !== null) yield { cid: checkpoint, what: `the checkpoint of ${name}`, counts: null };
+}
+
+/** Bytes of files at the top of a directory that a check reads. */
+type Files = ReadonlyMap<string, Uint8Array>;
+
+class ContentWalk {
+  readonly #case: AuditCase;
+  #left: number;
+
+  constructor(audit: AuditCase, limitBytes: number) {
+    this.#case = audit;
+    this.#left = limitBytes;
+  }
+
+  /** Null where a block is missing or false, which is told. */
+  async read({ cid, what }: Wanted): Promise<Files | 'bound' | null> {
+    const files = new Map<string, Uint8Array[]>();
+    const stack: { readonly cid: string; readonly depth: number; readonly file: string | null }[] = [
+      { cid, depth: 0, file: null },
+    ];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { cid: name, depth, file } = next;
+      const block = await this.#block(name as ContentId, what);
+      if (block === null || block === 'bound') return block;
+      if (parseCid(name)?.code === RAW) {
+        if (file === EVIDENCE_FILE) files.set(file, [...(files.get(file) ?? []), block]);
+        continue;
+      }
+      const links = linksOf(block);
+      if (links === null || depth === DEPTH_LIMIT) {
+        this.#case.findings.add('content', 'block-wrong', `A part of ${what} is no file or directory.`, {
+          id: name,
+        });
+        return null;
+      }
+      // the last on top: leaves come in the order of the file
+      for (const { Name, Hash } of links.reverse())
+        stack.push({ cid: Hash.toString(), depth: depth + 1, file: file ?? (depth === 0 ? Name : null) });
+    }
+    return new Map([...files].map(([name, parts]) => [name, concatBytes(...parts)]));
+  }
+
+  async #block(cid: ContentId, what: string): Promise<Uint8Array | 'bound' | null> {
+    const { source, findings, opening } = this.#case;
+    const digest = parseCid(cid)?.multihash.digest;
+    if (this.#left <= 0) return 'bound';
+    const served = await source.block(cid);
+    if (!served.ok) {
+      if (served.reason === 'absent')
+        findings.add('content', 'block-missing', `The source does not have ${what}, or not all of it.`, {
+          id: cid,
+        });
+      else this.#case.fault('content', served.reason, `A part of ${what}`, { id: cid });
+      return null;
+    }
+    this.#left -= served.value.length;
+    if (digest !== undefined && equalBytes(opening.sha256(served.value), digest)) return served.value;
+    findings.add(
+      'content',
+      'block-wrong',
+      `The bytes given for a part of ${what} are not those of its name.`,
+      {
+        id: cid,
+      },
+    );
+    return null;
+  }
+}
+
+function linksOf(block: Uint8Array): { readonly Name: string; readonly Hash: CID }[] | null {
+  try {
+    return decodeNode(block).Links.map(({ Name = '', Hash }) => ({ Name, Hash: Hash as CID }));
+  } catch {
+    return null; // told as false by the caller
+  }
+}
+
+/** Whether the outcomes prompt by prompt add up to the counts that the verdict states. */
+function judgeEvidence({ findings }: AuditCase, { cid, counts }: Wanted, file: Uint8Array | null): void {
+  const evidence = file === null ? null : parseEvidence(file);
+  if (evidence === null) {
+    findings.add('content', 'evidence-unreadable', 'The evidence of a verdict is none that can be read.', {
+      id: cid,
+    });
+    return;
+  }
+  const stated = (counts ?? []).map(rowOf).sort().join('\n');
+  const counted = evidence
+    .map((run) => rowOf(countOf(run)))
+    .sort()
+    .join('\n');
+  if (stated === counted) findings.holds('content');
+  else {
+    const detail = 'The outcomes in the evidence of a verdict do not add up to the counts that it states.';
+    findings.add('content', 'counts-wrong', detail, { id: cid });
+  }
+}
+
+function parseEvidence(bytes: Uint8Array): readonly EvidenceRun[] | null {
+  try {
+    const parsed = evidenceSchema.safeParse(JSON.parse(fromUtf8(bytes)));
+    return parsed.success ? parsed.data.runs : null;
+  } catch {
+    return null; // not JSON: told as unreadable by the caller
+  }
+}
+
+type Row = Pick<ConditionCount, 'measure' | 'n' | 'k' | 'unscored'> & { readonly condition: string };
+
+function countOf({ condition, measure, results }: EvidenceRun): Row {
+  const unscored = results.filter(({ outcome }) => outcome === 'unscored').length;
+  const k = results.filter(({ outcome }) => outcome === 1).length;
+  // a verdict does not number its random controls
+  const name = condition.startsWith('control') ? 'control' : condition;
+  return { condition: name, measure, n: results.length - unscored, k, unscored };
+}
+
+function rowOf({ condition, measure, n, k, unscored }: Row): string {
+  return [condition, measure, n, k, unscored].join(' ');
+}
