@@ -94,6 +94,7 @@ class SectionReader {
       if (i === VARINT_BYTES || !(await this.#has(1))) throw new CarFault('a length that is none');
       const byte = this.#held[this.#at++] as number;
       length |= (byte & 0x7f) << (7 * i);
+      if (byte === 0 && i > 0) throw new CarFault('a length longer than it need be');
       if (byte < 0x80) break;
     }
     if (length === 0 || length > CID_BYTES + BUNDLE_BLOCK_LIMIT_BYTES)

@@ -1,4 +1,5 @@
 import { ARTIFACT_TARGETS } from './artifacts.ts';
+import { BUNDLE_TARGETS } from './bundles.ts';
 import { FEED_TARGETS } from './feeds.ts';
 import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
@@ -12,6 +13,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...NAME_TARGETS,
   ...MESSAGE_TARGETS,
   ...FEED_TARGETS,
+  ...BUNDLE_TARGETS,
   ...ARTIFACT_TARGETS,
   ...PEER_TARGETS,
   ...SYNC_TARGETS,

@@ -16,7 +16,7 @@ import {
 import { decodeFrames, encodeFrame } from '../../../services/network/libp2p/frames.ts';
 import { mutateBytes } from '../mutations.ts';
 import { contentCid } from '../samples.ts';
-import { pickBelow } from '../seed.ts';
+import { inPieces } from './in-pieces.ts';
 import { type FuzzTarget, must, mustBe, oneOf } from './target.ts';
 
 const LEAF = leafCid(utf8('leaf'));
@@ -36,15 +36,6 @@ const NODES = [
     { cid: LEAF, sizeBytes: 4, tsize: 4 },
   ]),
 ];
-
-/** What a peer's stream is cut into: the same bytes, however they arrive. */
-async function* inPieces(bytes: Uint8Array, random: () => number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; ) {
-    const length = 1 + pickBelow(random, 9);
-    yield bytes.subarray(at, at + length);
-    at += length;
-  }
-}
 
 export const PEER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'blob-requests': {

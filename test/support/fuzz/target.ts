@@ -28,7 +28,8 @@ export function vectors<T>(file: string): T {
 
 /** The promise of `accepted implies one spelling`. */
 export function mustBe(actual: string, expected: string, what: string): void {
-  if (actual !== expected) throw new Error(`${what}: ${actual} where the input was ${expected}`);
+  if (actual === expected) return;
+  throw new Error(`${what}: ${actual.slice(0, 400)} where the input was ${expected.slice(0, 400)}`);
 }
 
 export function must(holds: boolean, what: string): void {
