@@ -1,8 +1,8 @@
 import { OversightError } from '../../protocols/base/errors.ts';
 import type { AnswerListener, PeerRef } from '../network/index.ts';
 
-/** Exchanges with one peer that may break off before it is no longer waited for; another has to answer then. */
-const FAILURES_LIMIT = 3;
+/** Exchanges with one peer that may break off before it is no longer waited for: it is asked when it comes, and soon again. */
+const FAILURES_LIMIT = 2;
 
 /** Whether a node knows how far its own feed goes. */
 export type ConfirmationState = 'unconfirmed' | 'confirmed';

@@ -33,8 +33,10 @@ export async function compareFeeds(
 /** Keeps a newer head. @returns whether the author has signed one that our chain does not lead to */
 function compareHeads({ source, intake }: CatchUpPort, { author, signed }: FeedHead): boolean {
   const own = source.headOf(author);
-  if (signed === null || own === null || signed.size > own.length) return false;
-  const agrees = equalBytes(source.tree(author).root(signed.size), signed.root);
+  const tree = source.tree(author);
+  // of a feed that forks the tree ends there
+  if (signed === null || own === null || signed.size > tree.size) return false;
+  const agrees = equalBytes(tree.root(signed.size), signed.root);
   if (agrees && own.signed !== null && signed.size <= own.signed.size) return false;
   if (!intake.verifies(signed)) return false;
   if (agrees) intake.keepHead(signed);

@@ -130,6 +130,21 @@ describe('two logs of one author', () => {
     expect(a.digest()).toBe(b.digest());
   });
 
+  test('do not keep the other feeds from going on, with heads shown by one who knows of no fork', async () => {
+    const [a, b] = [await node('a', 50), await node('b', 50)];
+    const [left, right] = branches(3, 30, 30);
+    await a.hold(left);
+    a.holdHead(LAB, left);
+    await b.hold(right.slice(0, 4));
+    await b.hold(left.slice(3, 4));
+    await meet(a, b);
+    const said = feedOf(ACADEMY, charter, 3);
+    await a.hold(said);
+    await until(() => b.length((said[0] as Message).author) === 3, { what: 'the other feed' });
+    expect(b.network.counters.get('sync_failed')).toBe(0);
+    expect(a.ledger.headOf((left[0] as Message).author)?.fork).toBe(3);
+  });
+
   test('one payload signed in two ways, deep in the feed', async () => {
     const [a, b] = [await node('a'), await node('b')];
     const messages = feedOf(LAB, charter, 60);
