@@ -60,7 +60,7 @@ function words(line: string): string[] {
 /** The same commands and options, doing nothing. */
 function withoutActions(command: Command): Command {
   command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  if (command.commands.length === 0) command.action(() => {});
+  if (command.commands.length === 0 || command.registeredArguments.length > 0) command.action(() => {});
   for (const each of command.commands) withoutActions(each);
   return command;
 }
