@@ -81,7 +81,12 @@ async function* toCloudEvents(
   types: ReadonlySet<EventType>,
 ): AsyncIterable<CloudEvent> {
   const source = node.status().member;
-  const members = new Map(node.charter().members.map((member) => [member.keys.signing, member.name]));
+  // of all versions: events tell of keys that have gone, too
+  const members = new Map(
+    node
+      .charters()
+      .flatMap(({ document }) => document.members.map(({ keys, name }) => [keys.signing, name] as const)),
+  );
   for await (const event of events) {
     if (!types.has(event.type)) continue;
     const names = { author: members.get(event.author) ?? null, finding: titleOf(node, event) };

@@ -1,0 +1,134 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { initHome, joinHome, readHome } from '../../../services/node/home.ts';
+import { prepareNextKey } from '../../../services/node/index.ts';
+import { MEMBERS, type MemberName } from '../../support/federation.ts';
+import { freshFolder } from '../../support/fresh-folder.ts';
+import { agree, foundHomes, LiveNode } from '../../support/homes.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { cardBody, frontierBody } from '../../support/samples.ts';
+import { until } from '../../support/until.ts';
+
+const NAMES = ['example-lab', 'example-academy', 'example-regulator'] as const;
+const proposed = z.looseObject({ proposal: z.string(), charter: z.string() });
+
+/** Runs the command at a node's home, and gives what it printed. */
+async function at(node: LiveNode, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await runCli([...args, '--home', node.home]);
+  expect(status, `${args.join(' ')}\n${stderr}`).toBe(0);
+  return stdout;
+}
+
+async function start(folder: string): Promise<LiveNode[]> {
+  const homes = await foundHomes(
+    folder,
+    NAMES.map((name) => ({ name })),
+  );
+  const nodes: LiveNode[] = [];
+  for (const name of NAMES) nodes.push(await LiveNode.start(homes[name] as string));
+  await agree(nodes, 2 * NAMES.length);
+  return nodes;
+}
+
+/** The first proposes and consents, the second consents; then all have the version. */
+async function amend(nodes: readonly LiveNode[], version: number, ...args: string[]): Promise<void> {
+  const [first, second] = nodes as [LiveNode, LiveNode];
+  const answer = await at(first, 'charter', 'propose', '--reason', 'a test', '--consent', '--json', ...args);
+  const { proposal } = proposed.parse(JSON.parse(answer));
+  await until(async () => (await second.record()).record.proposals.some(({ id }) => id === proposal), {
+    what: 'the proposal at the second member',
+  });
+  await at(second, 'charter', 'consent', proposal, '--yes');
+  await inForce(nodes, version);
+}
+
+async function inForce(nodes: readonly LiveNode[], version: number): Promise<void> {
+  await until(() => nodes.every(({ node }) => node.status().charter.version === version), {
+    what: `version ${version} of the charter`,
+  });
+}
+
+async function newcomer(folder: string, nodes: readonly LiveNode[], name: MemberName) {
+  const home = join(folder, name);
+  const { organisation, roles } = MEMBERS[name];
+  const running = z.looseObject({ libp2p: z.array(z.string()) });
+  const { libp2p } = running.parse(
+    JSON.parse(await readFile(join((nodes[0] as LiveNode).home, 'node.json'), 'utf8')),
+  );
+  await initHome(
+    home,
+    { name, organisation, roles: [...roles] },
+    { listen: ['/ip4/127.0.0.1/tcp/0'], peers: libp2p, nats: [], gatewayPort: 0, verifies: false },
+  );
+  const joined = await joinHome(home, join(folder, 'charter.json'));
+  expect(joined.isFounder).toBe(false);
+  return home;
+}
+
+test('a member joins by amendment, hears what was said before, and speaks', async () => {
+  const folder = await freshFolder();
+  const nodes = await start(folder);
+  const home = await newcomer(folder, nodes, 'example-observer');
+  const diff = await runCli(['charter', 'diff', '--home', (nodes[0] as LiveNode).home]);
+  expect(diff.status).toBe(1);
+  await amend(nodes, 1, '--add', join(home, 'member.json'));
+  const joined = await LiveNode.start(home);
+  await inForce([joined], 1);
+  await until(async () => (await joined.record()).record.members.every(({ card }) => card !== null), {
+    what: 'every member’s card, its own too',
+  });
+  await agree([...nodes, joined], 11);
+  const history = await at(joined, 'charter', 'history');
+  expect(history).toContain('example-observer');
+  const shown = await at(joined, 'charter', 'show', '--json');
+  expect(
+    z.looseObject({ charter: z.looseObject({ version: z.int() }) }).parse(JSON.parse(shown)).charter.version,
+  ).toBe(1);
+});
+
+test('a node takes up its next keys once they are in force; its old ones say no more', async () => {
+  const folder = await freshFolder();
+  const nodes = await start(folder);
+  const [lab, academy, regulator] = nodes as [LiveNode, LiveNode, LiveNode];
+  const before = await lab.publish('frontier-release/1', frontierBody('before', null));
+  const old = (await readHome(lab.home)).self.keys.signing;
+  const entry = await prepareNextKey(lab.home);
+  await amend(nodes, 1, '--rotate', join(lab.home, 'member.next.json'));
+  await expect(lab.publish('member-card/1', cardBody('too late'))).rejects.toMatchObject({
+    code: 'message-refused',
+  });
+  await lab[Symbol.asyncDispose]();
+  const again = await LiveNode.start(lab.home);
+  expect(again.node.status().member).toBe(entry.keys.signing);
+  await expect(stat(join(lab.home, `seed.former-${old.slice(-8)}`))).resolves.toBeDefined();
+  await until(() => again.node.status().ownFeed.state === 'confirmed', { what: 'a confirmed feed' });
+  const after = await again.publish('frontier-release/1', frontierBody('after', null));
+  await until(async () => (await regulator.record()).record.frontierReleases.length === 2, {
+    what: 'both releases',
+  });
+  const { record } = await academy.record();
+  expect(record.frontierReleases.map(({ id }) => id).sort()).toEqual([before, after].sort());
+  const member = record.members.find(({ name }) => name === 'example-lab');
+  expect(member).toMatchObject({ key: entry.keys.signing, former: [{ key: old, reason: 'rotated' }] });
+  await agree([again, academy, regulator], 12);
+});
+
+test('a removed member is heard no more, and a policy file changes what the charter asks for', async () => {
+  const folder = await freshFolder();
+  const nodes = await start(folder);
+  const [lab, academy, regulator] = nodes as [LiveNode, LiveNode, LiveNode];
+  const policy = join(folder, 'policy.json');
+  await writeFile(policy, JSON.stringify({ amendment: { consentPpm: 600_000 } }));
+  await amend([lab, academy, regulator], 1, '--policy', policy);
+  await amend([lab, academy], 2, '--remove', 'example-regulator');
+  await until(() => lab.node.status().transports.every(({ peers }) => peers === 1), {
+    what: 'one peer less',
+  });
+  const { record } = await lab.record();
+  expect(record.members.map(({ name }) => name)).toEqual(['example-academy', 'example-lab']);
+  expect(record.formerMembers).toMatchObject([
+    { name: 'example-regulator', former: [{ reason: 'removed' }] },
+  ]);
+});
