@@ -3,16 +3,6 @@ import { doesCount, type FederationRecord } from '../record/index.ts';
 import type { AuditCase } from './case.ts';
 import type { FeedAudit } from './feed.ts';
 
-/** Versions in force, each by the consents that the messages hold. spec 16-audit §2.5 */
-export function judgeCharter({ findings, fold }: AuditCase, { charter, proposals }: FederationRecord): void {
-  findings.holds('charter', fold.charters().length);
-  if (charter.version > 0) findings.notes.push(`The charter has been amended ${timesOf(charter.version)}.`);
-  for (const { version, consents, needed } of proposals)
-    findings.notes.push(
-      `A proposal for version ${version} of the charter has ${consents.length} of ${needed} consents.`,
-    );
-}
-
 /** The status of every message, from the charter that governs it. spec 16-audit §2.6 */
 export function judgeAuthority(
   { findings, fold }: AuditCase,
@@ -62,8 +52,4 @@ export function judgeVerdicts({ findings }: AuditCase, record: FederationRecord)
   for (const { id, discount } of verdicts)
     if (discount === 'outcome-not-derived')
       findings.notes.push(`A verdict states an outcome that its counts do not give, and has no vote: ${id}.`);
-}
-
-function timesOf(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
 }

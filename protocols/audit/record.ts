@@ -6,6 +6,7 @@ import { doesCount, type FederationRecord, recordDigest } from '../record/index.
 import type { AuditCase } from './case.ts';
 import type { AuditCode, CheckName } from './codes.ts';
 import { type Difference, differences } from './difference.ts';
+import { unconsented } from './federation.ts';
 import type { Place } from './report.ts';
 import type { ListedRecord } from './source.ts';
 
@@ -114,11 +115,7 @@ function charterMeaning({ path, claimed }: Difference, derived: FederationRecord
   if (path[1] === 'history' && path.length === 3 && version > derived.charter.version) {
     const pending = derived.proposals.filter((each) => each.version === version);
     const best = pending.sort((a, b) => b.consents.length - a.consents.length)[0];
-    const consents =
-      best === undefined
-        ? 'no proposal for it could pass'
-        : `${best.consents.length} of the ${best.needed} consents that it needs are there`;
-    const detail = `Version ${version} of the charter is not in force: ${consents}.`;
+    const detail = unconsented(version, best);
     return { check: 'charter', code: 'charter-unconsented', detail, place };
   }
   return { check: 'charter', code: 'charter-wrong', detail: `${says}.`, place };

@@ -35,8 +35,8 @@ export interface ListedRecord {
  * every answer is bounded by whoever implements this. spec 16-audit §1
  */
 export interface AuditSource {
-  /** The federation's first charter, as a value to be judged. */
-  charter(): Promise<Answer<unknown>>;
+  /** Versions of the charter, as values to be judged: the first one at least, and those that follow it where it has them. */
+  charters(): Promise<Answer<readonly unknown[]>>;
   feeds(): Promise<Answer<readonly ListedFeed[]>>;
   /** A signed note. */
   checkpoint(feed: MemberKey): Promise<Answer<Uint8Array>>;

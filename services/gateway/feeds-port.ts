@@ -10,7 +10,7 @@ export interface FeedSummary {
   readonly origin: string;
   /** Its key, as other tools take it. */
   readonly vkey: string;
-  /** Messages held without a gap. */
+  /** Messages held without a gap, up to a fork. */
   readonly size: number;
   /** Of the newest head that its author has signed, as far as it is held; null while there is none. */
   readonly signed: number | null;
@@ -23,6 +23,8 @@ export interface FeedReader {
   checkpoint(feed: MemberKey): string | null;
   /** Null where the feed has no such tile. */
   tile(feed: MemberKey, tile: TileName): Uint8Array | null;
+  /** Messages that prove forks of the feed: two of one sequence, or the second where the first is in the tree; none where it has not forked. */
+  evidence(feed: MemberKey): readonly Uint8Array[];
   /** A `.tlog-proof` of this message, the message itself as its extra data; null while no signed head covers it. */
   proof(id: MessageId): string | null;
   /** The witness policy of the charter in force, with every feed as a log: a C2SP tlog-policy file. */

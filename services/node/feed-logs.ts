@@ -43,6 +43,8 @@ export interface FeedSources {
   /** Of the chain held. */
   wires(feed: MemberKey, from: number, to: number): readonly Uint8Array[];
   signedHead(feed: MemberKey): Head | null;
+  /** What proves forks of the feed. */
+  evidence(feed: MemberKey): readonly Uint8Array[];
   message(id: MessageId): Message | null;
   /** In force. */
   charter(): CharterDocument;
@@ -66,14 +68,15 @@ export class FeedLogs implements Omit<FeedReader, 'addCheckpoint'> {
   }
 
   feeds(): readonly FeedSummary[] {
-    const { federation, feeds, charter, signedHead } = this.#sources;
+    const { federation, feeds, charter, signedHead, tree } = this.#sources;
     const names = new Map(charter().members.map(({ name, keys }) => [keys.signing as string, name]));
-    return feeds().map(({ author, length }) => ({
+    return feeds().map(({ author }) => ({
       feed: author,
       name: names.get(author) ?? null,
       origin: origin(federation, author),
       vkey: formatVkey(feedNoteKey(federation, author)),
-      size: length,
+      // of a forked feed what is served ends at the fork
+      size: tree(author)?.size ?? 0,
       signed: signedHead(author)?.size ?? null,
     }));
   }
@@ -92,6 +95,10 @@ export class FeedLogs implements Omit<FeedReader, 'addCheckpoint'> {
     if (level !== 'entries') return tileBytes(tree, { level, index, width });
     const from = index * TILE_WIDTH;
     return encodeEntryBundle(this.#sources.wires(feed, from, from + width));
+  }
+
+  evidence(feed: MemberKey): readonly Uint8Array[] {
+    return this.#sources.evidence(feed);
   }
 
   proof(id: MessageId): string | null {

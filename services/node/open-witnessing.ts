@@ -1,5 +1,6 @@
 import { utf8 } from '../../protocols/base/bytes.ts';
 import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import { SYNC_EVIDENCE_LIMIT } from '../../protocols/base/limits.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import type { WitnessAnswer } from '../../protocols/feed/index.ts';
 import { isKind } from '../../protocols/kinds/index.ts';
@@ -72,6 +73,7 @@ export function openWitnessing(
     tree: (feed) => chronicle.tree(feed),
     wires: (feed, from, to) => ledger.range(feed, from, to),
     signedHead: (feed) => ledger.signedHead(feed),
+    evidence: (feed) => ledger.evidence(feed, SYNC_EVIDENCE_LIMIT),
     message: messageOf,
     charter: () => chronicle.fold.charter().document,
     governing: (feed, sequence) =>
@@ -98,6 +100,7 @@ function withWitness(logs: FeedLogs, witnessing: Witnessing): FeedReader {
     feeds: () => logs.feeds(),
     checkpoint: (feed) => logs.checkpoint(feed),
     tile: (feed, name) => logs.tile(feed, name),
+    evidence: (feed) => logs.evidence(feed),
     proof: (id) => logs.proof(id),
     witnessPolicy: () => logs.witnessPolicy(),
     addCheckpoint: (body) => witnessing.addCheckpoint(body),

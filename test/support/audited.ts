@@ -145,7 +145,7 @@ export class AuditedFederation {
   source(changes: Partial<AuditSource> = {}): AuditSource {
     const feedOf = (key: MemberKey) => this.feeds.get(key) ?? null;
     return {
-      charter: async () => accept(this.document),
+      charters: async () => accept([this.document]),
       feeds: async () =>
         accept([...this.feeds].map(([feed, { entries }]) => ({ feed, size: entries.length }))),
       checkpoint: async (key) => {

@@ -55,6 +55,7 @@ export class LoggedFeeds {
           ?.messages.slice(from, to)
           .map(({ wire }) => wire) ?? [],
       signedHead: (key) => held(key)?.signed ?? null,
+      evidence: () => [],
       message: (id) => this.#messageOf(id),
       charter: () => document,
       governing: () => document,
@@ -63,6 +64,7 @@ export class LoggedFeeds {
       feeds: () => logs.feeds(),
       checkpoint: (feed) => logs.checkpoint(feed),
       tile: (feed, name) => logs.tile(feed, name),
+      evidence: (feed) => logs.evidence(feed),
       proof: (id) => logs.proof(id),
       witnessPolicy: () => logs.witnessPolicy(),
       addCheckpoint: (body) => this.#witnessOf(self).witness.addCheckpoint(body),
@@ -155,6 +157,7 @@ export const NO_LOGS: FeedReader = {
   feeds: () => [],
   checkpoint: () => null,
   tile: () => null,
+  evidence: () => [],
   proof: () => null,
   witnessPolicy: () => 'quorum none\n',
   addCheckpoint: () => null,

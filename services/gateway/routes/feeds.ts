@@ -51,6 +51,12 @@ export function feedRoutes(app: FastifyInstance, node: FeedReader): void {
     return reply.header('content-encoding', 'gzip').send(await compress(bytes));
   });
 
+  app.get('/feeds/:key/evidence', async (request, reply) => {
+    const { key } = parseRequest(feedParams, request.params);
+    const messages = node.evidence(key).map((wire) => Buffer.from(wire).toString('base64'));
+    return reply.header('cache-control', 'no-cache').send({ messages });
+  });
+
   app.get('/messages/:id.tlog-proof', async (request, reply) => {
     const { id } = parseRequest(proofParams, request.params);
     const proof = node.proof(id);

@@ -393,7 +393,7 @@ describe('a spoiled source is told by its code', () => {
     const report = await federation.audit(federation.source({ record: async () => refused }));
     expect(codesOf(report)).toEqual([fault]);
     expect(report.outcome).toBe('unchecked');
-    const nothing = await federation.audit(federation.source({ charter: async () => refused }));
+    const nothing = await federation.audit(federation.source({ charters: async () => refused }));
     expect(codesOf(nothing)).toEqual([fault]);
   });
 });
