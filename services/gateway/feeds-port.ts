@@ -27,8 +27,11 @@ export interface FeedReader {
   evidence(feed: MemberKey): readonly Uint8Array[];
   /** A `.tlog-proof` of this message, the message itself as its extra data; null while no signed head covers it. */
   proof(id: MessageId): string | null;
-  /** The witness policy of the charter in force, with every feed as a log: a C2SP tlog-policy file. */
-  witnessPolicy(): string;
+  /**
+   * The witness policy of the charter that governs this message, or of the one in force, with every feed as a log: a C2SP
+   * tlog-policy file. Null for a message that is not held.
+   */
+  witnessPolicy(message: MessageId | null): string | null;
   /** What this node answers as a witness; null where it is none. */
   addCheckpoint(body: Uint8Array): WitnessAnswer | null;
 }

@@ -113,9 +113,11 @@ export class FeedLogs implements Omit<FeedReader, 'addCheckpoint'> {
     return formatTlogProof({ index: sequence, path, extra: wire }, this.#noteOf(shown));
   }
 
-  witnessPolicy(): string {
-    const { federation, feeds, charter } = this.#sources;
-    const document = charter();
+  witnessPolicy(of: MessageId | null): string | null {
+    const { federation, feeds, charter, governing } = this.#sources;
+    const message = of === null ? null : this.#sources.message(of);
+    if (of !== null && message === null) return null;
+    const document = (message && governing(message.author, message.sequence)) ?? charter();
     return formatWitnessPolicy({
       logs: feeds().map(({ author }) => ({ vkey: formatVkey(feedNoteKey(federation, author)), url: null })),
       witnesses: rosterOf(federation, document).map(({ name, noteKey, url }) => ({

@@ -81,9 +81,10 @@ export function openWitnessing(
   });
   witnessing.open((afterCursor) => ledger.rows(afterCursor));
   ledger.onAppended((rows) => witnessing.take(rows));
+  chronicle.onCharter(() => witnessing.retry());
   stack.defer(
     network.onPeer(({ connected }) => {
-      if (connected) witnessing.peerCame();
+      if (connected) witnessing.retry();
     }),
   );
   return { witnessing, logs: withWitness(logs, witnessing) };
@@ -102,7 +103,7 @@ function withWitness(logs: FeedLogs, witnessing: Witnessing): FeedReader {
     tile: (feed, name) => logs.tile(feed, name),
     evidence: (feed) => logs.evidence(feed),
     proof: (id) => logs.proof(id),
-    witnessPolicy: () => logs.witnessPolicy(),
+    witnessPolicy: (message) => logs.witnessPolicy(message),
     addCheckpoint: (body) => witnessing.addCheckpoint(body),
   };
 }

@@ -125,8 +125,8 @@ export class Witnessing implements AsyncDisposable {
     if (grown.length > 0) this.#submitter.grown();
   }
 
-  /** A peer has come: a witness that was away may be back. */
-  peerCame(): void {
+  /** A peer has come, or another charter: there may be witnesses that have not been asked. */
+  retry(): void {
     this.#submitter.retry();
   }
 

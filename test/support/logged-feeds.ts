@@ -66,7 +66,7 @@ export class LoggedFeeds {
       tile: (feed, name) => logs.tile(feed, name),
       evidence: (feed) => logs.evidence(feed),
       proof: (id) => logs.proof(id),
-      witnessPolicy: () => logs.witnessPolicy(),
+      witnessPolicy: (message) => logs.witnessPolicy(message),
       addCheckpoint: (body) => this.#witnessOf(self).witness.addCheckpoint(body),
     };
   }

@@ -47,7 +47,7 @@ async function write(id: string, options: WriteOptions, context: CommandContext)
   await writeFile(out, await client.getText(`/messages/${id}.tlog-proof`));
   context.print(`wrote ${out}`);
   if (options.policyOut === undefined) return;
-  await writeFile(options.policyOut, await client.getText('/witness-policy'));
+  await writeFile(options.policyOut, await client.getText(`/witness-policy?message=${id}`));
   context.print(`wrote ${options.policyOut}`);
 }
 

@@ -21,6 +21,7 @@ const feedKey = z
   .refine((text): text is MemberKey => parseDidKey('ed25519', text) !== null, 'the key of a feed');
 const feedParams = z.object({ key: feedKey });
 const proofParams = z.object({ id: messageId });
+const policyQuery = z.object({ message: messageId.optional() });
 
 /** Each feed as a C2SP log (tlog-tiles), proofs of messages (tlog-proof), the witness policy (tlog-policy). spec 12-feeds §4, §5 */
 export function feedRoutes(app: FastifyInstance, node: FeedReader): void {
@@ -65,9 +66,12 @@ export function feedRoutes(app: FastifyInstance, node: FeedReader): void {
     return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(proof);
   });
 
-  app.get('/witness-policy', async (_, reply) =>
-    reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(node.witnessPolicy()),
-  );
+  app.get('/witness-policy', async (request, reply) => {
+    const { message } = parseRequest(policyQuery, request.query);
+    const policy = node.witnessPolicy(message ?? null);
+    if (policy === null) throw notFound('message');
+    return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(policy);
+  });
 }
 
 /** The HTTP API of a witness (C2SP tlog-witness): anyone may ask, an author's signature is what lets it in. spec 14-witnesses §2, §3 */

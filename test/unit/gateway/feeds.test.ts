@@ -17,7 +17,7 @@ import {
 } from '../../../protocols/feed/index.ts';
 import type { CharterDocument } from '../../../protocols/kinds/index.ts';
 import { buildGateway } from '../../../services/gateway/index.ts';
-import { charterDocumentOf, signerOf } from '../../support/federation.ts';
+import { Author, charterDocumentOf, signerOf } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { InMemoryNode } from '../../support/in-memory-node.ts';
 import { LoggedFeeds } from '../../support/logged-feeds.ts';
@@ -216,6 +216,16 @@ describe('GET /witness-policy', () => {
     expect(policy.value.quorum).toBe('all');
     for (const { vkey } of [...policy.value.logs, ...policy.value.witnesses])
       expect(parseVkey(vkey).ok).toBe(true);
+  });
+
+  it('is that of the charter under which a message was said, where one is named', async () => {
+    const { feeds, app } = await scene();
+    const [message] = feeds.say(LAB);
+    const answer = await app.inject(`/witness-policy?message=${message?.id}`);
+    expect(parseWitnessPolicy(answer.payload).ok).toBe(true);
+    const stranger = new Author('example-academy', feeds.federation).say('note/1', {});
+    expect((await app.inject(`/witness-policy?message=${stranger.id}`)).statusCode).toBe(404);
+    expect((await app.inject('/witness-policy?message=1')).statusCode).toBe(400);
   });
 });
 
