@@ -72,6 +72,13 @@ it('is told how to keep ONNX Runtime from downloading CUDA', async () => {
   await run(process.execPath, [script], { env: { ...env, ONNXRUNTIME_NODE_INSTALL: 'skip' } });
 });
 
+it('carries its vectors, and grades by them', async () => {
+  const { stdout } = await run(bin, ['conformance', '--self', '--only', 'codec.json,message.json', '--json']);
+  const { files, failures } = JSON.parse(stdout);
+  expect(failures).toEqual([]);
+  expect(files.map(({ file }: { file: string }) => file)).toEqual(['codec.json', 'message.json']);
+});
+
 it('gives its protocol as a library', async () => {
   const program = `import { open } from 'analog-oversight/protocols/message'; console.log(typeof open)`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: directory });

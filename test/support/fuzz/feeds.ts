@@ -1,3 +1,4 @@
+import { formatHeads, parseHeadsUnverified } from '../../../protocols/audit/index.ts';
 import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import {
   type Checkpoint,
@@ -47,7 +48,7 @@ import {
 import { decodeNoteText } from '../../../protocols/feed/note-text.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
 import { charterOf, signerOf } from '../federation.ts';
-import { mutateBytes, mutateText } from '../mutations.ts';
+import { mutateBytes, mutateData, mutateText } from '../mutations.ts';
 import { pickBelow } from '../seed.ts';
 import { type FuzzTarget, must, mustBe, oneOf, type Random } from './target.ts';
 
@@ -312,6 +313,18 @@ export const FEED_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       if (reply.kind === 'cosigned') must(reply.cosignature.time === cosignature.time, 'another time');
       if (reply.kind === 'stale') mustBe(`${reply.size}\n`, body, 'another size');
       return reply.kind !== 'refused';
+    },
+  },
+  'remembered-heads': {
+    drives: ['protocols/audit/history.ts#parseHeadsUnverified'],
+    accepts: true,
+    run: (random) => {
+      const read = parseHeadsUnverified(mutateData(JSON.parse(formatHeads({ federation, heads })), random));
+      if (!read.ok) return false;
+      for (const head of read.value.heads)
+        if (verifyHead(head, federation, ed25519))
+          must(isGenuine(checkpointText(federation, head)), 'a changed head verifies');
+      return true;
     },
   },
   'witness-policies': {
