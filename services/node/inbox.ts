@@ -1,4 +1,5 @@
 import type { AuthorityRefusal } from '../../protocols/charter/index.ts';
+import { claimedAuthor } from '../../protocols/message/claimed-author.ts';
 import type { Message, OpenRefusal } from '../../protocols/message/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
 import { type Authority, mayPublishAt } from './authority.ts';
@@ -66,6 +67,7 @@ export class Inbox {
    * @throws OversightError when the ledger cannot take it, so that the transport offers it again.
    */
   async accept(wire: Uint8Array, { live }: Arrival = { live: false }): Promise<Admission> {
+    if (live && this.#isShedUnread(wire)) return this.#refuse('over-quota');
     const opened = await this.#opener.open(ownBytes(wire));
     if (!opened.ok) return this.#refuse(opened.reason);
     const message = opened.value;
@@ -84,6 +86,12 @@ export class Inbox {
     const mayPublish = mayPublishAt(this.#authority, author, sequence, kind);
     if (!mayPublish) this.#count('role-may-not');
     return { decision: 'accept', fresh: message, refusal: mayPublish ? null : 'role-may-not' };
+  }
+
+  /** While an author's account is empty, what says it is by that author need not be opened. spec 11-network §2.2 */
+  #isShedUnread(wire: Uint8Array): boolean {
+    const author = claimedAuthor(wire);
+    return author !== null && this.#authority.admits(author) && this.quotas.isEmpty(author, wire.length);
   }
 
   /** Null for what is held already, or proves a fork: of neither is there more than a quota would bound. */

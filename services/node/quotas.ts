@@ -68,12 +68,21 @@ export class Quotas {
     const next = Math.max(length, account.next);
     const gap = Math.max(0, sequence - next);
     if (account.messages < gap + 1 || account.bytes < bytes) {
-      this.#shed.set(author, (this.#shed.get(author) ?? 0) + 1);
+      this.#countShed(author);
       return false;
     }
     account.messages -= 1;
     account.bytes -= bytes;
     if (gap === 0) account.next = Math.max(next, sequence + 1);
+    return true;
+  }
+
+  /** Whether nothing of this size would be granted to the author; it then counts as shed. */
+  isEmpty(author: MemberKey, bytes: number): boolean {
+    if (this.#exempt.has(author)) return false;
+    const account = this.#account(author);
+    if (account.messages >= 1 && account.bytes >= bytes) return false;
+    this.#countShed(author);
     return true;
   }
 
@@ -102,6 +111,10 @@ export class Quotas {
   /** Messages shed since the start, by author. */
   shed(): ReadonlyMap<MemberKey, number> {
     return this.#shed;
+  }
+
+  #countShed(author: MemberKey): void {
+    this.#shed.set(author, (this.#shed.get(author) ?? 0) + 1);
   }
 
   /** The account as of now. */

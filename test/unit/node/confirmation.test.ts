@@ -4,7 +4,7 @@ import { Confirmation } from '../../../services/node/confirmation.ts';
 
 const A = { transport: 'memory', id: 'a' } as const;
 const B = { transport: 'memory', id: 'b' } as const;
-const ANSWER: ExchangeResult = { heads: [], fetched: 0, vouched: 0, stuck: 0, skipped: 0 };
+const ANSWER: ExchangeResult = { heads: [], fetched: 0, vouched: 0, stuck: 0, skipped: 0, heldBack: 0 };
 
 let peers: PeerRef[];
 let answer: AnswerListener;

@@ -32,6 +32,40 @@ beforeEach(async () => {
   inbox = new Inbox(parts.chronicle.fold, parts.ledger, { now: () => NOW }, opener);
 });
 
+describe('what is over a quota', () => {
+  const { burst } = charterDocumentOf().policy.quotas;
+
+  test('is ignored where it is just spoken, and costs no look once the account is empty', async () => {
+    const author = parts.author('example-lab');
+    const said = Array.from({ length: 3 }, (_, n) => author.say('something-new/2', { n }));
+    const [first, second, third] = said.map(({ wire }) => wire) as [Uint8Array, Uint8Array, Uint8Array];
+    const { author: key } = said[0] as (typeof said)[number];
+    expect(await inbox.accept(first, { live: true })).toMatchObject({ decision: 'accept' });
+    inbox.quotas.spend(key, burst - 1, 0);
+    expect(await inbox.accept(second, { live: true })).toMatchObject({
+      decision: 'ignore',
+      refusal: 'over-quota',
+    });
+    const forged = third.slice();
+    forged[forged.length - 1] = (forged.at(-1) as number) ^ 1;
+    expect(await inbox.accept(forged, { live: true })).toMatchObject({ refusal: 'over-quota' });
+    // fetched, it is looked at first
+    expect(await inbox.accept(forged)).toMatchObject({ refusal: 'signature-invalid' });
+    expect(inbox.quotas.shed().get(key)).toBe(2);
+    expect(parts.ledger.lengthOf(key)).toBe(1);
+  });
+
+  test('is not what is held already, nor what proves a fork', async () => {
+    const author = parts.author('example-lab');
+    const fork = author.branch('something-new/2', { branch: true });
+    const { wire, author: key } = author.say('something-new/2', {});
+    await inbox.accept(wire);
+    inbox.quotas.spend(key, Number.MAX_SAFE_INTEGER, 0);
+    expect(await inbox.accept(wire)).toMatchObject({ refusal: 'duplicate' });
+    expect(await inbox.accept(fork.wire)).toMatchObject({ decision: 'accept' });
+  });
+});
+
 describe('what a member may say', () => {
   test('is durable, then accepted', async () => {
     const message = parts.author('example-lab').say('frontier-release/1', frontierBody('tiny'));
