@@ -85,9 +85,13 @@ export class CharterTally {
     }));
   }
 
-  /** Whether a proposal that could pass would make this key a member's. */
+  /** Whether one consent more, or none, would make this key a member's: no member alone can open the door to others. */
   wouldAdmit(current: Charter, key: MemberKey): boolean {
-    return this.#candidates(current).some(({ charter }) => charter.members.has(key));
+    const needed = consentsNeeded(current.document);
+    return this.#candidates(current).some(
+      ({ charter }) =>
+        charter.members.has(key) && this.#consenting(current, charter.id).length >= Math.max(1, needed - 1),
+    );
   }
 
   /** spec 06-charter §6.5 */

@@ -273,7 +273,7 @@ export class RecordFold {
     return this.#history;
   }
 
-  /** Whether messages of this key are worth keeping: it is or was a member's, or a proposal that could pass names it. */
+  /** Whether messages of this key are worth keeping: it is or was a member's, or would be with one consent more. */
   admits(key: MemberKey): boolean {
     return this.#history.of(key) !== null || this.#tally.wouldAdmit(this.#history.current, key);
   }
