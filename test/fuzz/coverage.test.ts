@@ -25,7 +25,6 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
   'services/checkpoints/inspect/tensor-files.ts#readJson':
     'reads a file as JSON; what it says is judged elsewhere',
   'services/checkpoints/inspect/tensor-files.ts#readStart': 'reads bytes of a file',
-  'services/gateway/problems.ts#parseRequest': 'applies a schema; the routes are asked in routes.test.ts',
 };
 
 const found = FOLDERS.flatMap(sourcesUnder).flatMap(({ path, text }) =>

@@ -1,6 +1,7 @@
 import { ARTIFACT_TARGETS } from './artifacts.ts';
 import { BUNDLE_TARGETS } from './bundles.ts';
 import { FEED_TARGETS } from './feeds.ts';
+import { GATEWAY_TARGETS } from './gateway.ts';
 import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NAME_TARGETS } from './names.ts';
@@ -17,5 +18,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...ARTIFACT_TARGETS,
   ...PEER_TARGETS,
   ...SYNC_TARGETS,
+  ...GATEWAY_TARGETS,
   ...JUDGEMENT_TARGETS,
 };
