@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { hasErrno } from '../../protocols/base/errors.ts';
 import type { MemberKey } from '../../protocols/base/ids.ts';
-import type { Metric, Sample } from '../gateway/index.ts';
+import type { Metric, NodeStatus, Sample } from '../gateway/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Network } from '../network/index.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -28,6 +28,7 @@ export async function measure(node: Measured): Promise<Metric[]> {
     ]),
     gauge('oversight_messages', 'Messages in the ledger.', [{ value: node.ledger.count() }]),
     gauge('oversight_feed_messages', 'Messages held of each feed without a gap.', feeds(node)),
+    ...witnessing(node.witnessing.state()),
     counter('oversight_network_events_total', 'What the network did and met; messages are received_accept.', [
       ...labelled('event', node.network.counters.snapshot()),
     ]),
@@ -92,6 +93,19 @@ function feeds(node: Measured): Sample[] {
     node,
     [...node.ledger.heads()].map(({ author, length }) => [author, length] as const),
   );
+}
+
+function witnessing({ shown, cosigned }: NodeStatus['witnessing']): Metric[] {
+  return [
+    gauge('oversight_shown_messages', 'Messages of the own feed that witnesses are to see.', [
+      { value: shown },
+    ]),
+    gauge(
+      'oversight_cosigned_messages',
+      'Messages of the own feed that each witness has cosigned.',
+      cosigned.map(({ witness, size }) => ({ labels: { witness }, value: size })),
+    ),
+  ];
 }
 
 function shed(node: Measured): Sample[] {

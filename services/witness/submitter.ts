@@ -18,6 +18,8 @@ export const SUBMIT_DELAY_MS = 50;
 /** A witness that is away or refuses is asked again after this, then twice as long, and so on. */
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 60_000;
+/** What no peer that comes and goes can shorten. */
+const LEAST_PAUSE_MS = 200;
 /** Answers in a row that name another size; an honest witness names its own once. */
 const STALE_LIMIT = 4;
 /** One request, on whichever carrier answers. */
@@ -170,19 +172,11 @@ export class Submitter implements AsyncDisposable {
     return reply;
   }
 
-  /** Ends early when a witness may have come back, or the node stops. */
-  #pause(delayMs: number): Promise<void> {
-    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal]);
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, delayMs);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
+  /** Ends early, though not at once, when a witness may have come back; at once when the node stops. */
+  async #pause(delayMs: number): Promise<void> {
+    const wake = this.#wake.signal;
+    await waited(LEAST_PAUSE_MS, this.#stop.signal);
+    await waited(delayMs - LEAST_PAUSE_MS, AbortSignal.any([this.#stop.signal, wake]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -191,4 +185,18 @@ export class Submitter implements AsyncDisposable {
     this.#timer = null;
     await Promise.all(this.#running.values());
   }
+}
+
+/** Resolves after the delay, or when the signal aborts. */
+function waited(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
 }

@@ -69,7 +69,7 @@ describe('witnesses', () => {
           record.frontierReleases.some((each) => each.id === id && each['established'] !== null),
         );
       },
-      { timeoutMs: 30_000, what: 'established on every node' },
+      { timeoutMs: 60_000, what: 'established on every node' },
     );
     expect(lab.node.status().witnessing.cosigned.map(({ witness, size }) => [witness, size])).toEqual(
       witnesses.map((name) => [name, lab.node.status().witnessing.shown]),
