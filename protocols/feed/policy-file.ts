@@ -25,10 +25,10 @@ const POLICY_LINES_LIMIT = 8_192;
 /** The policy as a C2SP tlog-policy file. spec 14-witnesses §5.5 */
 export function formatWitnessPolicy({ logs, witnesses, groups, quorum }: WitnessPolicyFile): string {
   const lines = [
-    ...logs.map(({ vkey, url }) => words('log', vkey, url)),
-    ...witnesses.map(({ name, vkey, url }) => words('witness', name, vkey, url)),
-    ...groups.map(({ name, threshold, members }) => words('group', name, String(threshold), ...members)),
-    words('quorum', quorum ?? 'none'),
+    ...logs.map(({ vkey, url }) => spaced('log', vkey, url)),
+    ...witnesses.map(({ name, vkey, url }) => spaced('witness', name, vkey, url)),
+    ...groups.map(({ name, threshold, members }) => spaced('group', name, String(threshold), ...members)),
+    spaced('quorum', quorum ?? 'none'),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -37,49 +37,87 @@ export type PolicyRefusal = 'policy-malformed';
 
 /** Reads a C2SP tlog-policy file. Says nothing about its keys: `parseVkey` does. spec 14-witnesses §5.6 */
 export function parseWitnessPolicy(text: string): Result<WitnessPolicyFile, PolicyRefusal> {
-  const logs: PolicyLog[] = [];
-  const witnesses: PolicyWitness[] = [];
-  const groups: WitnessGroup[] = [];
-  const named = new Set<string>();
-  const grouped = new Set<string>();
-  let quorum: string | null | undefined;
   const lines = text.split('\n');
   if (lines.length > POLICY_LINES_LIMIT) return malformed('it has too many lines');
+  const policy = new PolicyReader();
   for (const line of lines) {
-    const [keyword, ...rest] = line.split(/[ \t]+/).filter((word) => word !== '');
+    const [keyword, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
     if (keyword === undefined || keyword.startsWith('#')) continue;
-    const [first, second] = rest;
-    if (keyword === 'log' && first !== undefined && rest.length <= 2) {
-      if (logs.some(({ vkey }) => keyOf(vkey) === keyOf(first))) return malformed('a log is listed twice');
-      logs.push({ vkey: first, url: second ?? null });
-    } else if (keyword === 'witness' && first !== undefined && second !== undefined && rest.length <= 3) {
-      if (!isNew(first, named)) return malformed(`a second ${first}`);
-      if (witnesses.some(({ vkey }) => keyOf(vkey) === keyOf(second)))
-        return malformed('a witness is listed twice');
-      named.add(first);
-      witnesses.push({ name: first, vkey: second, url: rest[2] ?? null });
-    } else if (keyword === 'group' && first !== undefined && second !== undefined) {
-      const members = rest.slice(2);
-      const threshold = thresholdOf(second, members.length);
-      if (!isNew(first, named)) return malformed(`a second ${first}`);
-      if (threshold === null) return malformed(`the threshold of ${first} is not within its members`);
-      for (const member of members) {
-        if (!named.has(member)) return malformed(`${first} names ${member}, which no line before it defines`);
-        if (grouped.has(member)) return malformed(`${member} is in two groups`);
-        grouped.add(member);
-      }
-      named.add(first);
-      groups.push({ name: first, threshold, members });
-    } else if (keyword === 'quorum' && first !== undefined && rest.length === 1) {
-      if (quorum !== undefined) return malformed('a second quorum');
-      if (first !== 'none' && !named.has(first)) return malformed(`the quorum ${first} is not defined`);
-      quorum = first === 'none' ? null : first;
-    } else {
-      return malformed('a line that is no log, witness, group or quorum');
-    }
+    const fault = policy.read(keyword, words);
+    if (fault !== null) return malformed(fault);
   }
-  if (quorum === undefined) return malformed('it has no quorum');
-  return accept({ logs, witnesses, groups, quorum });
+  return policy.end();
+}
+
+/** Takes a policy line by line; each method gives what is wrong with its line, or null. */
+class PolicyReader {
+  readonly #logs: PolicyLog[] = [];
+  readonly #witnesses: PolicyWitness[] = [];
+  readonly #groups: WitnessGroup[] = [];
+  /** Witnesses and groups so far. */
+  readonly #named = new Set<string>();
+  /** Those that a group has. */
+  readonly #grouped = new Set<string>();
+  #quorum: string | null | undefined;
+
+  read(keyword: string, words: readonly string[]): string | null {
+    const [first, second, ...more] = words;
+    if (first === undefined) return 'a line without a name';
+    if (keyword === 'log' && words.length <= 2) return this.#log(first, second ?? null);
+    if (keyword === 'quorum' && words.length === 1) return this.#setQuorum(first);
+    if (second === undefined) return 'a line that is no log, witness, group or quorum';
+    if (keyword === 'witness' && words.length <= 3) return this.#witness(first, second, more[0] ?? null);
+    return keyword === 'group'
+      ? this.#group(first, second, more)
+      : 'a line that is no log, witness, group or quorum';
+  }
+
+  #log(vkey: string, url: string | null): string | null {
+    if (this.#logs.some((each) => keyOf(each.vkey) === keyOf(vkey))) return 'a log is listed twice';
+    this.#logs.push({ vkey, url });
+    return null;
+  }
+
+  #witness(name: string, vkey: string, url: string | null): string | null {
+    if (this.#witnesses.some((each) => keyOf(each.vkey) === keyOf(vkey))) return 'a witness is listed twice';
+    this.#witnesses.push({ name, vkey, url });
+    return this.#define(name);
+  }
+
+  #group(name: string, word: string, members: readonly string[]): string | null {
+    const threshold = thresholdOf(word, members.length);
+    if (threshold === null) return `the threshold of ${name} is not within its members`;
+    for (const member of members) {
+      if (!this.#named.has(member)) return `${name} names ${member}, which no line before it defines`;
+      if (this.#grouped.has(member)) return `${member} is in two groups`;
+      this.#grouped.add(member);
+    }
+    this.#groups.push({ name, threshold, members });
+    return this.#define(name);
+  }
+
+  #define(name: string): string | null {
+    if (name === 'none' || this.#named.has(name)) return `${name} is taken`;
+    this.#named.add(name);
+    return null;
+  }
+
+  #setQuorum(name: string): string | null {
+    if (this.#quorum !== undefined) return 'a second quorum';
+    if (name !== 'none' && !this.#named.has(name)) return `the quorum ${name} is not defined`;
+    this.#quorum = name === 'none' ? null : name;
+    return null;
+  }
+
+  end(): Result<WitnessPolicyFile, PolicyRefusal> {
+    if (this.#quorum === undefined) return malformed('it has no quorum');
+    return accept({
+      logs: this.#logs,
+      witnesses: this.#witnesses,
+      groups: this.#groups,
+      quorum: this.#quorum,
+    });
+  }
 }
 
 function thresholdOf(word: string, members: number): number | null {
@@ -93,11 +131,7 @@ function keyOf(vkey: string): string {
   return vkey.slice(vkey.lastIndexOf('+') + 1);
 }
 
-function isNew(name: string, named: ReadonlySet<string>): boolean {
-  return name !== 'none' && !named.has(name);
-}
-
-function words(...all: readonly (string | null)[]): string {
+function spaced(...all: readonly (string | null)[]): string {
   return all.filter((word) => word !== null).join(' ');
 }
 

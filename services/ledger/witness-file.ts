@@ -1,5 +1,5 @@
 import type { MemberKey } from '../../protocols/base/ids.ts';
-import { accept, type Result } from '../../protocols/base/result.ts';
+import type { Result } from '../../protocols/base/result.ts';
 import { Database, type StatementSync } from './database.ts';
 import type { Layout } from './schema.ts';
 
@@ -94,14 +94,15 @@ export class WitnessFile implements Disposable {
   advance<R extends string>(
     feed: MemberKey,
     judge: (last: CosignedRow | null) => Result<CosignedRow, R>,
-  ): Result<CosignedRow, R> {
+  ): { readonly last: CosignedRow | null; readonly judged: Result<CosignedRow, R> } {
     return this.#database.transaction(() => {
       const last = this.last(feed);
       const judged = judge(last);
-      if (!judged.ok) return judged;
-      this.#put.run(...valuesOf(judged.value));
-      if (judged.value.size > (last?.size ?? 0)) this.#post.run(...valuesOf(judged.value));
-      return accept(judged.value);
+      if (judged.ok) {
+        this.#put.run(...valuesOf(judged.value));
+        if (judged.value.size > (last?.size ?? 0)) this.#post.run(...valuesOf(judged.value));
+      }
+      return { last, judged };
     });
   }
 

@@ -28,7 +28,13 @@ export interface WitnessMemory {
   advance<R extends string>(
     feed: MemberKey,
     judge: (last: CosignedHead | null) => Result<CosignedHead, R>,
-  ): Result<CosignedHead, R>;
+  ): Advance<R>;
+}
+
+/** What was cosigned before, and what the judgement of the next head came to. */
+export interface Advance<R extends string> {
+  readonly last: CosignedHead | null;
+  readonly judged: Result<CosignedHead, R>;
 }
 
 /** How far each witness has cosigned our own feed, as far as we know. */

@@ -80,19 +80,17 @@ export class Witness {
   }
 
   #cosign(feed: MemberKey, request: WitnessRequestUnverified, checkpoint: SignedCheckpoint): WitnessAnswer {
-    let before: CosignedHead | null = null;
-    const cosigned = this.#options.memory.advance(feed, (last) => {
-      before = last;
-      return this.#judge(feed, request, checkpoint, last);
-    });
-    const last = before as CosignedHead | null;
-    if (!cosigned.ok) {
-      if (cosigned.reason === 'root-conflict' && last !== null) this.#tell(last, checkpoint);
-      return refusedAnswer(cosigned.reason, last?.size ?? 0);
+    const { last, judged } = this.#options.memory.advance(feed, (before) =>
+      this.#judge(feed, request, checkpoint, before),
+    );
+    const lastSize = last?.size ?? 0;
+    if (!judged.ok) {
+      if (judged.reason === 'root-conflict' && last !== null) this.#tell(last, checkpoint);
+      return refusedAnswer(judged.reason, lastSize);
     }
     // the same head again adds nothing to what is known of it: the earliest time counts
-    if (cosigned.value.size > (last?.size ?? 0)) this.#options.onCosigned();
-    return cosignedAnswer(signatureLine(cosignatureLine(this.#noteKey, cosigned.value)));
+    if (judged.value.size > lastSize) this.#options.onCosigned();
+    return cosignedAnswer(signatureLine(cosignatureLine(this.#noteKey, judged.value)));
   }
 
   /** spec 14-witnesses §3.5 to §3.8 */
