@@ -13,7 +13,9 @@ const WHOLE = [
   'ed25519-published.json',
   'message.json',
   'tree.json',
+  'checkpoint.json',
   'tile.json',
+  'tlog-proof.json',
   'control-seeds.json',
   'exact-tests.json',
 ];

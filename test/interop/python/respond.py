@@ -1,6 +1,7 @@
 """A second implementation, from protocols/spec alone, as a program under test (15-conformance). Standard library only."""
 
 import json
+import pathlib
 import sys
 
 import codec
@@ -8,9 +9,12 @@ import curves
 import feeds
 import identity
 import messages
+import notes
 import verdicts
 
 b = bytes.fromhex
+SPEC = pathlib.Path(__file__).parents[3] / "protocols" / "spec"
+LIMITS = notes.Limits((SPEC / "01-limits.md").read_text())
 
 
 def codec_encode(value):
@@ -29,6 +33,10 @@ def cid_parse(text):
 def did_key_parse(type, text):
     key = identity.parse_did_key(type, text)
     return {"refused": None} if key is None else {"key": key.hex()}
+
+
+def vkey_parse(name, kind, key):
+    return {"name": name, "type": kind, "publicKey": key.hex(), "keyId": notes.key_id(name, kind, key).hex()}
 
 
 OPERATIONS = {
@@ -54,6 +62,15 @@ OPERATIONS = {
     "tree.consistency": lambda fromRoot, to, toRoot, proof, **rest: {
         "accepted": feeds.verify_consistency(rest["from"], b(fromRoot), to, b(toRoot), [b(each) for each in proof])
     },
+    "vkey.parse": lambda vkey: vkey_parse(*notes.parse_vkey(vkey, LIMITS)),
+    "vkey.format": lambda name, type, publicKey: {"vkey": notes.format_vkey(name, type, b(publicKey))},
+    "checkpoint.sign": lambda federation, signingSeed, size, root: notes.sign_checkpoint(
+        federation, b(signingSeed), size, b(root)
+    ),
+    "checkpoint.read": lambda federation, bytes: notes.read_checkpoint(federation, b(bytes), LIMITS),
+    "tlog-proof.verify": lambda log, witness, proof, entry: notes.verify_proof_file(
+        log, witness, proof, b(entry), LIMITS
+    ),
     "tile.parse-path": lambda path: feeds.parse_tile_path(path),
     "tile.format-path": lambda level, index, width: {"path": feeds.format_tile_path(level, index, width)},
     "tile.hashes": lambda size, path: {"tile": feeds.tile(size, path)},
