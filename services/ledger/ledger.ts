@@ -187,7 +187,7 @@ export class Ledger implements Disposable {
       const taken = this.#pending.take(feed);
       if (taken === null) return;
       const next = this.#feeds.change(feed, { pending: taken.pending });
-      this.#extendOrProve(next, this.#parse(taken.wire), acceptedAt, rows);
+      this.#extendOrProve(next, this.parse(taken.wire), acceptedAt, rows);
     }
   }
 
@@ -228,12 +228,26 @@ export class Ledger implements Disposable {
     rows.push(leaf === undefined ? { cursor, message, acceptedAt } : { cursor, message, acceptedAt, leaf });
   }
 
-  #parse(wire: Uint8Array): Message {
+  /** A message as it was when it was stored. @throws OversightError `ledger-damaged` when the bytes are none */
+  parse(wire: Uint8Array): Message {
     try {
       return readStored(wire, nativeHash);
     } catch (error) {
       throw damaged(this.#path, error);
     }
+  }
+
+  /**
+   * Compares a chain with the head that its author has signed: bytes that have changed on the disk give another root.
+   * @param root of the chain held, when it had this size
+   * @throws OversightError `ledger-damaged`
+   */
+  assertRoot({ author, size, root: signed }: Head, root: Uint8Array): void {
+    if (equalBytes(root, signed)) return;
+    throw damaged(
+      this.#path,
+      new TypeError(`the first ${size} messages of ${author} are not those it signed`),
+    );
   }
 
   /** Reads, with SQLite's failures named, and bytes that are no message as damage. */

@@ -54,14 +54,25 @@ export class Chronicle {
     this.#onFault = onFault;
     const processed = log.processed();
     for (const { cursor, wire, acceptedAt } of ledger.rows(0)) {
-      const row = { cursor, message: readStored(wire, nativeSha256), acceptedAt };
+      const row = { cursor, message: ledger.parse(wire), acceptedAt };
       const events = this.#eventsOf(row, this.#fold.add(row.message));
       if (cursor <= processed) continue;
       this.#unwritten.push({ row: cursor, events });
       if (this.#unwritten.length >= REBUILD_BATCH) this.#write();
     }
     this.#write();
+    this.#assertIntact(ledger);
     ledger.onAppended((rows) => this.#take(rows));
+  }
+
+  /** @throws OversightError `ledger-damaged` where stored messages are not those whose head their author has signed */
+  #assertIntact(ledger: Ledger): void {
+    for (const { author, signed } of ledger.heads()) {
+      const tree = this.#fold.tree(author);
+      // of a feed that forks the tree ends there
+      if (signed !== null && tree !== null && signed.size <= tree.size)
+        ledger.assertRoot(signed, tree.root(signed.size));
+    }
   }
 
   /** The record and its digest, of one moment. */

@@ -8,6 +8,7 @@ import { decide } from '../../../protocols/verdict/index.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
 import type { Chronicle } from '../../../services/node/chronicle.ts';
 import { Chronicled, ledgerPath } from '../../support/chronicled.ts';
+import { headOf } from '../../support/feed-node.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { play, steps } from '../../support/histories.ts';
 import {
@@ -218,6 +219,21 @@ describe('after a restart', () => {
         expect(resumed.chronicle.record().digest).toBe(expected.digest);
       }
     }
+  });
+});
+
+describe('messages that have changed on the disk', () => {
+  test.each([
+    ['one byte of a text', "CAST(replace(wire, 'eight', 'seven') AS BLOB)"],
+    ['all of them', "CAST('no message' AS BLOB)"],
+  ])('are found at the start: %s', async (_, changed) => {
+    const said = [await parts.hear('example-lab', 'something-new/2', { n: 'eight' })];
+    said.push(await parts.hear('example-lab', 'something-new/2', { n: 'more' }));
+    parts.ledger.keepHead(headOf('example-lab', parts.charter, said));
+    reopen();
+    parts[Symbol.dispose]();
+    sql(`UPDATE message SET wire = ${changed} WHERE cursor = 1`);
+    expect(() => new Chronicled(folder)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
   });
 });
 
