@@ -9,7 +9,7 @@ import { type ContentOptions, judgeContent } from './content.ts';
 import { judgeCharters, settleFederation } from './federation.ts';
 import { FeedAudit } from './feed.ts';
 import { readEvidence, tellForks } from './forks.ts';
-import { judgeHead } from './heads.ts';
+import { fitOf, judgeHead } from './heads.ts';
 import { judgeHistory, type Remembered } from './history.ts';
 import { judgeRecord } from './record.ts';
 import { type AuditReport, Findings, outcomeOf } from './report.ts';
@@ -74,12 +74,13 @@ function isAllThere({ isListed }: Claims, feeds: ReadonlyMap<MemberKey, FeedAudi
 }
 
 function reportOf(
-  { findings, fold, genesis, messages, bytes }: AuditCase,
+  audit: AuditCase,
   { federation }: AuditOptions,
   record: FederationRecord,
   claims: Claims,
   feeds: ReadonlyMap<MemberKey, FeedAudit>,
 ): AuditReport {
+  const { findings, fold, genesis, messages, bytes } = audit;
   const checks = findings.summaries();
   return {
     federation: genesis.id,
@@ -93,6 +94,7 @@ function reportOf(
     bytes,
     digest: { derived: recordDigest(record), claimed: claims.record?.digest ?? null },
     heads: [...feeds.values()].flatMap(({ head }) => (head === null ? [] : [head])),
+    fitOf: (head) => fitOf(audit, feeds.get(head.author), head),
   };
 }
 
@@ -110,5 +112,6 @@ function emptyReport(findings: Findings, { federation }: AuditOptions): AuditRep
     bytes: 0,
     digest: { derived: null, claimed: null },
     heads: [],
+    fitOf: () => 'unknown',
   };
 }

@@ -43,24 +43,21 @@ function headFault(
 /** Whether the entries give the root that the author has signed. spec 16-audit §2.3 */
 export function judgeHead(audit: AuditCase, feed: FeedAudit): void {
   const { findings } = audit;
-  const { head, key } = feed;
-  if (head === null) return;
+  const { head, key, tree } = feed;
+  if (head === null || feed.hasFalseBundle) return; // told as that
   const name = audit.nameOf(key);
-  const place = { feed: key, sequence: feed.tree.size };
-  if (head.size > feed.tree.size) {
-    if (isPastFork(audit, feed, head.size)) return;
-    if (!feed.isComplete) return; // told where the entries ended
-    const detail = `${name} has signed a head of ${head.size} messages; the source shows ${feed.tree.size} of them.`;
-    findings.add('trees', 'feed-truncated', detail, place);
-    return;
-  }
-  if (feed.hasFalseBundle) return; // told as that
-  if (equalBytes(feed.tree.root(head.size), head.root)) {
+  if (head.size <= tree.size && equalBytes(tree.root(head.size), head.root)) {
     findings.holds('trees');
     return;
   }
-  const detail = `The ${head.size} messages shown of ${name} do not give the root that it has signed.`;
-  findings.add('trees', 'root-wrong', detail, { feed: key, sequence: head.size - 1 });
+  if (isPastFork(audit, feed, head.size)) return;
+  if (head.size <= tree.size) {
+    const detail = `The ${head.size} messages shown of ${name} do not give the root that it has signed.`;
+    findings.add('trees', 'root-wrong', detail, { feed: key, sequence: head.size - 1 });
+  } else if (feed.isComplete) {
+    const detail = `${name} has signed a head of ${head.size} messages; the source shows ${tree.size} of them.`;
+    findings.add('trees', 'feed-truncated', detail, { feed: key, sequence: tree.size });
+  }
 }
 
 /** A forked feed is shown up to the fork only: heads beyond it are of one branch or the other. */

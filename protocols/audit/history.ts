@@ -5,6 +5,7 @@ import { fromBase64, type Head, toBase64, verifyHead } from '../feed/index.ts';
 import type { AuditCase } from './case.ts';
 import type { FeedAudit } from './feed.ts';
 import { fitOf } from './heads.ts';
+import type { AuditFinding, AuditReport, CheckSummary } from './report.ts';
 
 /** Heads in one file: more than there can be keys of members. */
 const HEADS_LIMIT = 8_192;
@@ -50,6 +51,33 @@ export function parseHeadsUnverified(value: unknown): Result<RememberedHeads, 'h
     heads.push({ author: feed as MemberKey, size, root: rootBytes, signature: signatureBytes });
   }
   return accept({ federation: parsed.data.federation as FederationId, heads });
+}
+
+/**
+ * Compares the heads of one report with the feeds that another audit has read, where those are longer.
+ * @returns the first report with what that showed
+ */
+export function judgeAgainst(report: AuditReport, other: AuditReport): AuditReport {
+  const known = new Set(
+    report.findings.filter(({ code }) => code === 'history-rewritten').map(({ feed }) => feed),
+  );
+  const found = report.heads
+    .filter((head) => !known.has(head.author) && other.fitOf(head) === 'rewritten')
+    .map(
+      ({ author: feed, size }): AuditFinding => ({
+        check: 'history',
+        code: 'history-rewritten',
+        detail: `A feed has two signed histories: its first ${size} messages are others elsewhere.`,
+        feed,
+        sequence: size,
+      }),
+    );
+  if (found.length === 0) return report;
+  const checks = report.checks.map(
+    (each): CheckSummary =>
+      each.check === 'history' ? { ...each, state: 'broken', broken: each.broken + found.length } : each,
+  );
+  return { ...report, checks, findings: [...report.findings, ...found], outcome: 'broken' };
 }
 
 /** Whether every feed still begins with what was seen of it. spec 16-audit §2.12 */

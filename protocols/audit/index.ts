@@ -2,7 +2,13 @@ export { type AuditOptions, auditFederation } from './audit.ts';
 export type { AuditBounds } from './case.ts';
 export { AUDIT_CODES, type AuditCode, CHECKS, type CheckName } from './codes.ts';
 export type { ContentOptions } from './content.ts';
-export { formatHeads, parseHeadsUnverified, type Remembered, type RememberedHeads } from './history.ts';
+export {
+  formatHeads,
+  judgeAgainst,
+  parseHeadsUnverified,
+  type Remembered,
+  type RememberedHeads,
+} from './history.ts';
 export type { AuditFinding, AuditReport, CheckState, CheckSummary } from './report.ts';
 export {
   type Answer,

@@ -1,6 +1,7 @@
 import type { FederationId, MemberKey } from '../base/ids.ts';
 import type { Head } from '../feed/index.ts';
 import { AUDIT_CODES, type AuditCode, CHECKS, type CheckName } from './codes.ts';
+import type { Fit } from './heads.ts';
 
 /** Findings of one check that are kept; the others are counted. A source can make any number of them. */
 const KEPT_FINDINGS = 50;
@@ -32,7 +33,7 @@ export interface CheckSummary {
   readonly unchecked: number;
 }
 
-/** What an audit found. Plain data. */
+/** What an audit found. Plain data, but for the means to compare with it. */
 export interface AuditReport {
   readonly federation: FederationId | null;
   readonly name: string | null;
@@ -48,6 +49,8 @@ export interface AuditReport {
   readonly digest: { readonly derived: string | null; readonly claimed: string | null };
   /** Signed heads that hold: to compare with another day's, or another node's. */
   readonly heads: readonly Head[];
+  /** How a head seen elsewhere fits the feeds as they were read. */
+  readonly fitOf: (head: Head) => Fit;
 }
 
 /** Collects what checks find. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBundle } from './commands/bundle.ts';
 import { addCharter } from './commands/charter.ts';
 import { addConformance } from './commands/conformance.ts';
@@ -89,6 +90,7 @@ export function buildProgram(context: CommandContext): Command {
     addPublish,
     addProof,
     addBundle,
+    addAudit,
     addVerify,
     addShow,
     addWatch,

@@ -8,5 +8,6 @@ export {
   Ledger,
   type LedgerRow,
 } from './ledger.ts';
+export { LedgerReader, type StoredFeed } from './ledger-reader.ts';
 export { ProcessLock } from './process-lock.ts';
 export { type CosignedRow, WitnessFile } from './witness-file.ts';

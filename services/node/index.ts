@@ -1,3 +1,4 @@
+export { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
 export { homePaths, initHome, joinHome, readCharterFile } from './home.ts';
@@ -5,3 +6,4 @@ export { natsUsers } from './nats-users.ts';
 export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';
 export { type NodeOptions, type RunningNode, startNode } from './node.ts';
+export { StoredFeeds } from './stored-feeds.ts';

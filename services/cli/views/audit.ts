@@ -1,0 +1,120 @@
+import {
+  AUDIT_CODES,
+  type AuditReport,
+  type CheckName,
+  type CheckState,
+  type CheckSummary,
+} from '../../../protocols/audit/index.ts';
+import { clean, fields, wrap } from '../terminal.ts';
+
+const STATES: Readonly<Record<CheckState, string>> = {
+  holds: 'holds',
+  broken: 'DOES NOT HOLD',
+  unchecked: 'not all checked',
+  none: '-',
+};
+
+/** What each check counts, and what it means where there was nothing to count. */
+const CHECKED: Readonly<Record<CheckName, { readonly held: string; readonly none: string }>> = {
+  federation: { held: 'first charter has the name it should have', none: 'not known' },
+  signatures: { held: 'messages signed by the authors of their feeds', none: 'no messages' },
+  trees: { held: 'signed heads that the messages give', none: 'no feeds' },
+  tiles: { held: 'tiles and bundles that are those of the trees', none: 'this source serves no tiles' },
+  charter: { held: 'versions of the charter with their consents', none: 'not known' },
+  authority: { held: 'messages judged by the charter of their time', none: 'no messages' },
+  forks: { held: 'forks that are proven and told', none: 'none is proven, none is claimed' },
+  witnesses: { held: 'cosignatures of the heads shown', none: 'no witness has cosigned anything' },
+  times: { held: 'times established by witnesses', none: 'no time is established' },
+  verdicts: { held: 'verdicts that the rule derives from their counts', none: 'no verdicts' },
+  record: { held: 'digests that the messages give', none: 'this source states no record' },
+  content: { held: 'artefacts with the bytes of their names', none: 'not asked for (--blobs)' },
+  history: { held: 'heads seen before that still stand', none: 'nothing to compare with (--since)' },
+};
+
+/** The audit of one source at the width of a terminal: what was checked, then each fault in a sentence. */
+export function auditView(place: string, report: AuditReport, elapsedMs: number): string {
+  const { federation, name, isAnchored, messages, bytes, digest, notes } = report;
+  const anchor = isAnchored ? 'as you named it' : 'taken from the source itself: compare it yourself';
+  return [
+    clean(name ?? 'A federation that could not be told'),
+    fields([
+      ['source', clean(place)],
+      ['federation', federation ?? 'unknown'],
+      ['', anchor],
+      ['record', digest.derived ?? 'none'],
+      ['read', `${count(messages)} messages, ${mib(bytes)} MiB, ${(elapsedMs / 1_000).toFixed(1)} s`],
+    ]),
+    '',
+    ...report.checks.map(checkLine),
+    ...section('What does not hold', findingsOf(report, 'broken')),
+    ...section('What could not be checked', findingsOf(report, 'unchecked')),
+    ...section(
+      'What the messages tell',
+      notes.map((note) => bullet(note)),
+    ),
+    '',
+    wrap(conclusion(report)),
+  ].join('\n');
+}
+
+function checkLine({ check, state, held, broken, unchecked }: CheckSummary): string {
+  const { held: what, none } = CHECKED[check];
+  const number = state === 'none' ? '' : count(state === 'holds' ? held : broken + unchecked);
+  const text =
+    state === 'holds'
+      ? what
+      : state === 'none'
+        ? none
+        : `${broken + unchecked === 1 ? 'fault' : 'faults'}, told below`;
+  return `  ${check.padEnd(11)} ${STATES[state].padEnd(15)} ${number.padStart(9)}  ${text}`.trimEnd();
+}
+
+function findingsOf({ findings, checks }: AuditReport, state: 'broken' | 'unchecked'): string[] {
+  const codes = new Set(findings.filter(({ code }) => AUDIT_CODES[code] === state));
+  const lines = [...codes].map(({ code, detail, feed, sequence, id }) => {
+    const where = [
+      ...(feed === undefined ? [] : [`feed ${feed}`]),
+      ...(sequence === undefined ? [] : [`message ${sequence}`]),
+      ...(id === undefined ? [] : [clean(id)]),
+    ];
+    return [`  ${code}`, wrap(clean(detail), '    '), ...where.map((each) => `    ${each}`)].join('\n');
+  });
+  const total = checks.reduce((sum, each) => sum + each[state], 0);
+  const more = total - codes.size;
+  return more > 0 ? [...lines, `  and ${count(more)} more of these`] : lines;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function bullet(text: string): string {
+  return `  - ${wrap(clean(text), '    ').trimStart()}`;
+}
+
+function conclusion({ outcome, isAnchored }: AuditReport): string {
+  if (outcome === 'broken') return 'This source claims what is not so.';
+  if (outcome === 'unchecked')
+    return 'Nothing that could be checked is false; not everything could be checked.';
+  return isAnchored
+    ? 'Everything that this source claims holds.'
+    : 'Everything that this source claims holds of the federation that it names.';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function mib(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1);
+}
+
+/** The report as JSON: keys and order stay. */
+export function auditJson(place: string, report: AuditReport): object {
+  const { heads, fitOf: _, ...plain } = report;
+  return {
+    source: place,
+    ...plain,
+    heads: heads.map(({ author, size }) => ({ feed: author, size })),
+  };
+}
