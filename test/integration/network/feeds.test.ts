@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encode } from '../../../protocols/codec/codec.ts';
 import type { Message } from '../../../protocols/message/index.ts';
-import { MemoryHub } from '../../../services/network/index.ts';
+import {
+  Libp2pHost,
+  Libp2pTransport,
+  MemoryHub,
+  NatsTransport,
+  type Transport,
+} from '../../../services/network/index.ts';
 import { Author, charterOf } from '../../support/federation.ts';
 import { FeedNode, feedOf, headOf } from '../../support/feed-node.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
+import { memberOf, seedOf } from '../../support/media.ts';
+import { startNatsServer } from '../../support/nats-server.ts';
 import { until } from '../../support/until.ts';
 
 const LAB = 'example-lab';
@@ -196,6 +204,65 @@ test('each feed is fetched from one peer at a time', async () => {
   });
   expect(c.network.counters.get('sync_vouched')).toBe(3_000);
 });
+
+describe('on real carriers', () => {
+  test.each(['libp2p', 'nats'] as const)(
+    '%s: thousands of messages of up to 60 kB come whole',
+    async (kind) => {
+      await using server = await startNatsServer();
+      const messages = feedOf(LAB, charter, 1_500, (n) =>
+        n % 100 === 0 ? { n, padding: 'x'.repeat(60_000) } : { n },
+      );
+      const hosts: Libp2pHost[] = [];
+      const carried = async (name: string): Promise<FeedNode> => {
+        const made = new FeedNode(await freshFolder(), charter, [
+          await carrier(kind, name, server.url, hosts),
+        ]);
+        nodes.push(made);
+        return made;
+      };
+      try {
+        const [a, b] = [await carried('a'), await carried('b')];
+        await a.hold(messages);
+        a.holdHead(LAB, messages);
+        for (const each of [a, b]) await each.start();
+        const [first, second] = hosts;
+        second?.connect(first?.addresses() ?? []);
+        await until(() => b.ledger.count() === 1_500, { what: '1,500 messages' });
+        expect(b.network.counters.get('sync_vouched')).toBe(1_500);
+        expect(b.digest()).toBe(a.digest());
+      } finally {
+        await Promise.all(nodes.splice(0).map((each) => each[Symbol.asyncDispose]()));
+        await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()));
+      }
+    },
+  );
+});
+
+async function carrier(
+  kind: 'libp2p' | 'nats',
+  name: string,
+  natsUrl: string,
+  hosts: Libp2pHost[],
+): Promise<Transport> {
+  if (kind === 'nats') {
+    return new NatsTransport({
+      servers: [natsUrl],
+      auth: { kind: 'none' },
+      federation: charter.id,
+      member: memberOf(name),
+      admits: () => true,
+      whenUnreachable: 'fail',
+    });
+  }
+  const { signal } = new AbortController();
+  const host = await Libp2pHost.start(
+    { seed: seedOf(name), federation: charter.id, admits: () => true },
+    { signal },
+  );
+  hosts.push(host);
+  return new Libp2pTransport(host);
+}
 
 /** Two continuations of one feed, which part at this sequence. */
 function branches(at: number, leftLength: number, rightLength: number): [Message[], Message[]] {
