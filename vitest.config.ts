@@ -22,6 +22,7 @@ export default defineConfig({
       project('fuzz', { timeoutMs: 120_000 }),
       project('integration', { timeoutMs: 120_000, serial: true }),
       project('e2e', { timeoutMs: 300_000, serial: true }),
+      project('faults', { timeoutMs: 600_000, serial: true }),
       project('interop', { timeoutMs: 300_000, serial: true }),
     ],
   },

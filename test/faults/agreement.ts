@@ -7,6 +7,12 @@ const POLL_MS = 100;
 /** Sync asks every neighbour each 30 s; twice that, as a turn may fall into the fault. */
 const TIMEOUT_MS = 75_000;
 
+export interface Agreed {
+  readonly tookMs: number;
+  /** What was not so at the last look before. */
+  readonly lacking: string;
+}
+
 /** Follows which node holds what was acknowledged, and waits until all hold the same. */
 export class Agreement {
   readonly #nodes: readonly NodeProcess[];
@@ -25,27 +31,29 @@ export class Agreement {
   }
 
   /** All nodes hold all that has been acknowledged by now, while more may come. @throws Error saying who lacks what */
-  async hold(signal: AbortSignal): Promise<void> {
+  hold(signal: AbortSignal): Promise<Agreed> {
     const { length } = this.#workload.acknowledged;
-    await this.#wait(() => this.#missing(length), signal);
+    return this.#wait(() => this.#missing(length), signal);
   }
 
-  /** All nodes hold all, and have equal records. @returns milliseconds until it was so. @throws Error */
-  reach(signal: AbortSignal): Promise<number> {
+  /** All nodes hold all, and have equal records. @throws Error */
+  reach(signal: AbortSignal): Promise<Agreed> {
     return this.#wait(async () => {
       const missing = await this.#missing(this.#workload.acknowledged.length);
       return missing ?? (await this.#difference());
     }, signal);
   }
 
-  async #wait(fault: () => Promise<string | null>, signal: AbortSignal): Promise<number> {
+  async #wait(fault: () => Promise<string | null>, signal: AbortSignal): Promise<Agreed> {
     const begin = performance.now();
+    let lacking = '';
     for (;;) {
       signal.throwIfAborted();
       const what = await fault();
       const tookMs = performance.now() - begin;
-      if (what === null) return tookMs;
+      if (what === null) return { tookMs, lacking };
       if (tookMs > TIMEOUT_MS) throw new Error(`no agreement within ${TIMEOUT_MS / 1_000} s: ${what}`);
+      lacking = what;
       await delay(POLL_MS, undefined, { signal });
     }
   }

@@ -4,6 +4,8 @@ import { FAULTS, planRounds } from './plan.ts';
 import { type RoundReport, RunFailure, type RunReport, runFaults } from './run.ts';
 
 const COLUMNS = 120;
+/** A round that needs longer to agree says what was missing. */
+const SLOW_MS = 5_000;
 
 /** `npm run test:faults -- [--seed n] [--rounds n] [--faults a,b]` */
 const { values } = parseArgs({
@@ -36,21 +38,22 @@ try {
   process.exitCode = 1;
 }
 
-function lineOf({ round, fault, what, acknowledged, agreedMs, memoryBytes, tookMs }: RoundReport): string {
+function lineOf({ round, fault, what, acknowledged, agreed, memoryBytes, tookMs }: RoundReport): string {
   const figures = [
     `${acknowledged}`.padStart(3),
-    `agreed ${seconds(agreedMs)}`.padStart(13),
+    `agreed ${seconds(agreed.tookMs)}`.padStart(13),
     `${megabytes(memoryBytes)} MB`,
     seconds(tookMs).padStart(6),
   ];
   const line = `${String(round).padStart(4)}  ${fault.padEnd(13)} ${figures.join('  ')}  ${what}`;
-  return line.length > COLUMNS ? `${line.slice(0, COLUMNS - 1)}…` : line;
+  const slow = agreed.tookMs > SLOW_MS ? `\n${' '.repeat(6)}until then ${agreed.lacking}` : '';
+  return `${line.length > COLUMNS ? `${line.slice(0, COLUMNS - 1)}…` : line}${slow}`;
 }
 
 function summaryOf({ rounds: all, acknowledged, forks, messages, digest }: RunReport): string {
-  const agreed = all.map(({ agreedMs }) => agreedMs).sort((a, b) => a - b);
+  const waits = all.map(({ agreed: { tookMs } }) => tookMs).sort((a, b) => a - b);
   const at = (share: number) =>
-    seconds(agreed[Math.min(agreed.length - 1, Math.floor(share * agreed.length))] ?? 0);
+    seconds(waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] ?? 0);
   const memory = Math.max(...all.map(({ memoryBytes }) => memoryBytes));
   return [
     `held    ${all.length} rounds in ${seconds(performance.now() - begin)}`,

@@ -165,10 +165,12 @@ export class NodeProcess {
     return (await this.wire(id)) !== null;
   }
 
-  /** The signed bytes as this node gives them to anyone. */
+  /** The signed bytes as this node gives them out. */
   async wire(id: string): Promise<Uint8Array | null> {
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-    const response = await fetch(`${this.#addresses.url}/messages/${id}?format=wire`, { signal });
+    // as its owner, who may ask as often as it likes
+    const headers = { authorization: `Bearer ${this.#addresses.token}` };
+    const response = await fetch(`${this.#addresses.url}/messages/${id}?format=wire`, { headers, signal });
     const body = new Uint8Array(await response.arrayBuffer());
     if (response.status === 404) return null;
     if (!response.ok) throw new Error(`${this.name} answered ${response.status} for message ${id}`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
-import { Agreement } from './agreement.ts';
+import { type Agreed, Agreement } from './agreement.ts';
 import { Backups } from './backups.ts';
 import { Draw } from './draw.ts';
 import type { Fault } from './fault.ts';
@@ -19,7 +19,7 @@ export interface RoundReport {
   readonly what: string;
   readonly acknowledged: number;
   /** From the end of the faults to equal records. */
-  readonly agreedMs: number;
+  readonly agreed: Agreed;
   readonly memoryBytes: number;
   readonly tookMs: number;
 }
@@ -109,7 +109,7 @@ export async function runFaults({ seed, plan, signal, onRound }: RunOptions): Pr
       workload.begin(nodes, round, (i) => Draw.ofRound(seed, current, i + 1));
       const what = await fault.act(world, Draw.ofRound(seed, round));
       await workload.finish();
-      const agreedMs = await agreement.reach(inner);
+      const agreed = await agreement.reach(inner);
       if (surprises.length > 0) throw new Error(surprises.join('; '));
       await checkForks(nodes, forks, id);
       const memoryBytes = await checkMemory(nodes);
@@ -118,7 +118,7 @@ export async function runFaults({ seed, plan, signal, onRound }: RunOptions): Pr
         fault: fault.name,
         what,
         acknowledged: workload.acknowledged.length - before,
-        agreedMs,
+        agreed,
         memoryBytes,
         tookMs: performance.now() - begin,
       };

@@ -1,5 +1,6 @@
 import type { FederationId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { NatsServer } from '../support/nats-server.ts';
+import type { Agreed } from './agreement.ts';
 import type { Backups } from './backups.ts';
 import type { NodeProcess } from './node-process.ts';
 import type { Wiring } from './wiring.ts';
@@ -30,7 +31,7 @@ export interface World {
   readonly flooders: string[];
   readonly signal: AbortSignal;
   /** Resolves once every honest node holds all that has been acknowledged by now. @throws Error when not in time */
-  settle(): Promise<void>;
+  settle(): Promise<Agreed>;
   /** The node's disk is not what it was: what it held must be asked for again. */
   diskChanged(node: NodeProcess): void;
 }

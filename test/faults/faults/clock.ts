@@ -14,9 +14,9 @@ export const clock: Fault = {
     await node.stop();
     await node.start({ clockMs: ahead ? HOUR_MS : -HOUR_MS });
     await delay(draw.between(200, 800));
-    await settle();
+    const { tookMs } = await settle();
     await node.stop();
     await node.start();
-    return `${node.name} an hour ${ahead ? 'ahead' : 'behind'}`;
+    return `${node.name} an hour ${ahead ? 'ahead' : 'behind'}, heard in ${Math.round(tookMs)} ms`;
   },
 };

@@ -59,7 +59,7 @@ async function lastPage(world: World, node: NodeProcess, draw: Draw): Promise<st
     await world.settle();
     return 'the last page, not missed';
   } catch (error) {
-    if (!(error instanceof OversightError) || error.code !== 'ledger-failed') throw error;
+    if (!(error instanceof OversightError) || error.code !== 'ledger-damaged') throw error;
   }
   await removeLedger(node);
   await node.start();
