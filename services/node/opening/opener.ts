@@ -23,7 +23,8 @@ interface Waiting {
   readonly wire: Uint8Array;
   readonly resolve: (opened: Opened) => void;
   readonly reject: (error: unknown) => void;
-  opened: Opened | null;
+  /** Gives the answer; null before it is known. */
+  settle: (() => void) | null;
 }
 
 /** What a signed head vouches for. */
@@ -62,11 +63,12 @@ export class Opener implements AsyncDisposable {
 
   /** @param wire kept by the message; not to be changed. @throws OversightError `cancelled` when closed before its turn */
   open(wire: Uint8Array): Promise<Opened> {
+    if (this.#closed) return Promise.reject(stopping());
     // an oversized one is refused without being read, and fits no job
     if (this.#threadsLimit === 0 || wire.length > MESSAGE_LIMIT_BYTES)
       return Promise.resolve(open(wire, this.#context));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ wire, resolve, reject, opened: null });
+      this.#waiting.push({ wire, resolve, reject, settle: null });
       if (this.#pumping) return;
       this.#pumping = true;
       queueMicrotask(() => this.#pump()); // after all that come in this turn
@@ -99,7 +101,7 @@ export class Opener implements AsyncDisposable {
     // few are read before a thread has been told of them
     const thread = wires.length < JOB_MESSAGES ? null : this.#leastBusyThread();
     const reply = (await thread?.run(jobOf(wires, 'head'))) ?? null;
-    if (this.#closed) throw new OversightError('cancelled', 'the node is stopping');
+    if (this.#closed) throw stopping();
     return reply ?? runJob(jobOf(wires, 'head'), this.#context);
   }
 
@@ -115,7 +117,7 @@ export class Opener implements AsyncDisposable {
     this.#handOut();
     const own = this.#waiting.slice(this.#begun, this.#begun + OWN_SHARE);
     this.#begun += own.length;
-    for (const each of own) each.opened = open(each.wire, this.#context);
+    for (const each of own) this.#openHere(each);
     this.#release();
     if (this.#begun === this.#waiting.length || this.#pumping) return;
     this.#pumping = true;
@@ -147,23 +149,39 @@ export class Opener implements AsyncDisposable {
     const reply = await thread.run(jobOf(wires, 'signature'));
     if (this.#closed) return;
     const opened = reply === null ? null : openedOf(reply, wires, this.#federation);
-    for (const [i, each] of batch.entries()) each.opened = opened?.[i] ?? open(each.wire, this.#context);
+    for (const [i, each] of batch.entries()) {
+      const known = opened?.[i];
+      if (known === undefined) this.#openHere(each);
+      else each.settle = () => each.resolve(known);
+    }
     this.#handOut();
     this.#release();
   }
 
+  #openHere(each: Waiting): void {
+    try {
+      const opened = open(each.wire, this.#context);
+      each.settle = () => each.resolve(opened);
+    } catch (error) {
+      each.settle = () => each.reject(error);
+    }
+  }
+
   #release(): void {
     let ready = 0;
-    while (this.#waiting[ready]?.opened) ready += 1;
+    while (this.#waiting[ready]?.settle) ready += 1;
     if (ready < Math.min(GROUP, this.#waiting.length)) return;
     this.#begun -= ready;
-    for (const { resolve, opened } of this.#waiting.splice(0, ready)) resolve(opened as Opened);
+    for (const { settle } of this.#waiting.splice(0, ready)) settle?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const error = new OversightError('cancelled', 'the node is stopping');
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#waiting.splice(0)) reject(stopping());
     await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
   }
+}
+
+function stopping(): OversightError {
+  return new OversightError('cancelled', 'the node is stopping');
 }

@@ -89,6 +89,7 @@ test('closing tells those who still wait, and closes twice', async () => {
   await opener[Symbol.asyncDispose]();
   for (const outcome of await outcomes)
     expect(outcome.status === 'rejected' && outcome.reason.code).toBe('cancelled');
+  await expect(opener.open(new Uint8Array(3))).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test('a thread that is gone says that its work has not been done', async () => {
