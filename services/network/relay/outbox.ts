@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outgoing, Transport } from '../transport.ts';
+import { FairQueue } from './fair-queue.ts';
 import { type Clock, type Rate, TokenBuckets } from './token-bucket.ts';
 
 /** Messages waiting for one transport: 64 MiB at most. What does not fit is left to sync. */
@@ -11,18 +12,16 @@ const RATE: Rate = { perSecond: 250, burst: 1_000 };
 /** `taken`: the transport has it. `dropped`: the queue was full. `failed`: the transport refused it for good. */
 export type Outcome = 'taken' | 'dropped' | 'failed';
 
-interface Waiting {
-  readonly message: Outgoing;
-  readonly done: (outcome: Outcome) => void;
-}
-
-/** Hands messages to one transport in order, so that a server that is away holds up nobody else. */
+/**
+ * Hands messages to one transport, one at a time, so that a server that is away holds up nobody else. Authors take turns:
+ * who floods waits in its own line, and when all are full it is the longest line that gives up its newest.
+ */
 export class Outbox implements AsyncDisposable {
   readonly transport: Transport;
-  readonly #queue: Waiting[] = [];
+  readonly #lines = new FairQueue({ atWork: 1, waiting: QUEUE_LIMIT });
   readonly #pace: TokenBuckets;
   readonly #stop = new AbortController();
-  #worker: Promise<void> | null = null;
+  readonly #pending = new Set<Promise<Outcome>>();
 
   constructor(transport: Transport, clock: Clock) {
     this.transport = transport;
@@ -30,23 +29,18 @@ export class Outbox implements AsyncDisposable {
   }
 
   get waiting(): number {
-    return this.#queue.length;
+    return this.#lines.waiting;
   }
 
   /** Resolves when the transport has taken the message or never will. */
   put(message: Outgoing): Promise<Outcome> {
-    if (this.#stop.signal.aborted || this.#queue.length >= QUEUE_LIMIT) return Promise.resolve('dropped');
-    return new Promise((done) => {
-      this.#queue.push({ message, done });
-      this.#worker ??= this.#work();
-    });
-  }
-
-  async #work(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      next.done(await this.#hand(next.message));
-    }
-    this.#worker = null;
+    if (this.#stop.signal.aborted) return Promise.resolve('dropped');
+    const done = this.#lines
+      .run(message.author, () => this.#hand(message))
+      .then((outcome) => outcome ?? 'dropped')
+      .finally(() => this.#pending.delete(done));
+    this.#pending.add(done);
+    return done;
   }
 
   async #hand(message: Outgoing): Promise<Outcome> {
@@ -65,6 +59,6 @@ export class Outbox implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#worker;
+    await Promise.all(this.#pending);
   }
 }
