@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { SYNC_EVIDENCE_LIMIT } from '../../../protocols/base/limits.ts';
 import {
@@ -63,27 +64,47 @@ export async function exportBundle(
     { federation: founding.cid, parts: parts.map(({ block }) => block.cid) },
     nativeSha256,
   );
-  await using file = await open(path, 'wx');
-  await file.write(encodeCarHeader(manifest.cid));
-  const write = (block: Block) => file.write(encodeCarBlock(block));
-  await write(manifest);
-  await write(founding);
-  for (const { part, block, lists } of parts) {
-    await write(block);
-    for (const [i, list] of lists.entries()) {
-      signal.throwIfAborted();
-      await write(list);
-      const wires = pageOf(ledger, part, part.from + i * LIST_LINKS);
-      await file.write(Buffer.concat(wires.map((wire) => encodeCarBlock(wireBlock(wire)))));
+  await writeWhole(path, async (file) => {
+    const write = (block: Block) => file.write(encodeCarBlock(block));
+    await file.write(encodeCarHeader(manifest.cid));
+    await write(manifest);
+    await write(founding);
+    for (const { part, block, lists } of parts) {
+      await write(block);
+      for (const [i, list] of lists.entries()) {
+        signal.throwIfAborted();
+        await write(list);
+        const wires = pageOf(ledger, part, part.from + i * LIST_LINKS);
+        await file.write(Buffer.concat(wires.map((wire) => encodeCarBlock(wireBlock(wire)))));
+      }
+      for (const wire of evidenceOf(ledger, part.author)) await write(wireBlock(wire));
     }
-    for (const wire of evidenceOf(ledger, part.author)) await write(wireBlock(wire));
-  }
-  await file.sync();
+  });
   return {
     root: manifest.cid.toString(),
     feeds: parts.length,
     messages: parts.reduce((sum, { part }) => sum + part.to - part.from, 0),
   };
+}
+
+/** Durable when it resolves; nothing is left of a file that could not be finished. */
+async function writeWhole(path: string, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    if (!hasErrno(error, 'EEXIST')) throw error;
+    throw new OversightError('argument-invalid', `${path} exists; a bundle is never overwritten`, {
+      cause: error,
+    });
+  });
+  try {
+    await work(file);
+    await file.sync();
+    await file.close();
+  } catch (error) {
+    await file.close();
+    await rm(path, { force: true });
+    if (!hasErrno(error, 'ENOSPC')) throw error;
+    throw new OversightError('disk-full', `no room for ${path}`, { cause: error });
+  }
 }
 
 function planPart(ledger: Ledger, feed: FeedState, from: number): PlannedPart {

@@ -187,6 +187,9 @@ test('from a running node to a stopped one, as a user does it', async () => {
   const choices = { authors: [LAB], from: 0 };
   const exported = await exportHome(live.home, file, choices, { signal });
   expect(exported.messages).toBe(live.node.status().messages);
+  await expect(exportHome(live.home, file, choices, { signal })).rejects.toMatchObject({
+    code: 'argument-invalid',
+  });
   await expect(importHome(live.home, file, { signal })).rejects.toMatchObject({ code: 'home-in-use' });
   await live[Symbol.asyncDispose]();
   expect(await importHome(live.home, file, { signal })).toMatchObject({ added: 0 });
