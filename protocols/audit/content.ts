@@ -2,14 +2,18 @@ import { decode as decodeNode } from '@ipld/dag-pb';
 import { type EvidenceRun, evidenceSchema } from '../artifacts/index.ts';
 import { concatBytes, equalBytes, fromUtf8 } from '../base/bytes.ts';
 import type { ContentId } from '../base/ids.ts';
+import { refuse } from '../base/result.ts';
 import { type CID, parseCid } from '../codec/cid.ts';
 import type { ConditionCount } from '../kinds/index.ts';
 import type { FederationRecord } from '../record/index.ts';
 import type { AuditCase } from './case.ts';
+import type { Answer, AuditSource } from './source.ts';
 
 export interface ContentOptions {
   /** Of all content together. */
   readonly limitBytes: number;
+  /** Asked for what the source itself does not have: bytes are checked by their name, whoever gives them. */
+  readonly elsewhere: readonly Pick<AuditSource, 'block'>[];
 }
 
 const RAW = 0x55;
@@ -28,13 +32,18 @@ interface Wanted {
 export async function judgeContent(
   audit: AuditCase,
   record: FederationRecord,
-  { limitBytes }: ContentOptions,
+  { limitBytes, elsewhere }: ContentOptions,
 ): Promise<void> {
-  const walk = new ContentWalk(audit, limitBytes);
-  const seen = new Set<ContentId>();
+  const walk = new ContentWalk(audit, [audit.source, ...elsewhere], limitBytes);
+  // verifiers that agree to the bit share their evidence; null for what was told as false or missing
+  const seen = new Map<ContentId, readonly EvidenceRun[] | null>();
   for (const wanted of wantedBy(record)) {
-    if (seen.has(wanted.cid)) continue;
-    seen.add(wanted.cid);
+    const known = seen.get(wanted.cid);
+    if (known !== undefined) {
+      if (known !== null && wanted.counts !== null) judgeCounts(audit, wanted, known);
+      continue;
+    }
+    seen.set(wanted.cid, null);
     const files = await walk.read(wanted);
     if (files === 'bound') {
       const detail = `The content is larger than this audit takes in; it stopped at ${wanted.what}.`;
@@ -43,7 +52,10 @@ export async function judgeContent(
     }
     if (files === null) continue;
     audit.findings.holds('content');
-    if (wanted.counts !== null) judgeEvidence(audit, wanted, files.get(EVIDENCE_FILE) ?? null);
+    if (wanted.counts === null) continue;
+    const runs = readEvidence(audit, wanted, files.get(EVIDENCE_FILE) ?? null);
+    seen.set(wanted.cid, runs);
+    if (runs !== null) judgeCounts(audit, wanted, runs);
   }
 }
 
@@ -65,10 +77,12 @@ type Files = ReadonlyMap<string, Uint8Array>;
 
 class ContentWalk {
   readonly #case: AuditCase;
+  readonly #sources: readonly Pick<AuditSource, 'block'>[];
   #left: number;
 
-  constructor(audit: AuditCase, limitBytes: number) {
+  constructor(audit: AuditCase, sources: readonly Pick<AuditSource, 'block'>[], limitBytes: number) {
     this.#case = audit;
+    this.#sources = sources;
     this.#left = limitBytes;
   }
 
@@ -101,13 +115,13 @@ class ContentWalk {
   }
 
   async #block(cid: ContentId, what: string): Promise<Uint8Array | 'bound' | null> {
-    const { source, findings, opening } = this.#case;
+    const { findings, opening } = this.#case;
     const digest = parseCid(cid)?.multihash.digest;
     if (this.#left <= 0) return 'bound';
-    const served = await source.block(cid);
+    const served = await this.#ask(cid);
     if (!served.ok) {
-      if (served.reason === 'absent')
-        findings.add('content', 'block-missing', `The source does not have ${what}, or not all of it.`, {
+      if (served.reason === 'absent' || served.reason === 'not-offered')
+        findings.add('content', 'block-missing', `Nobody asked has ${what}, or not all of it.`, {
           id: cid,
         });
       else this.#case.fault('content', served.reason, `A part of ${what}`, { id: cid });
@@ -125,6 +139,17 @@ class ContentWalk {
     );
     return null;
   }
+
+  /** The first answer that is one; else why the source itself has none. */
+  async #ask(cid: ContentId): Promise<Answer<Uint8Array>> {
+    let first: Answer<Uint8Array> | null = null;
+    for (const source of this.#sources) {
+      const answer = await source.block(cid);
+      if (answer.ok) return answer;
+      first ??= answer;
+    }
+    return first ?? refuse('absent', 'nobody was asked');
+  }
 }
 
 function linksOf(block: Uint8Array): { readonly Name: string; readonly Hash: CID }[] | null {
@@ -135,25 +160,28 @@ function linksOf(block: Uint8Array): { readonly Name: string; readonly Hash: CID
   }
 }
 
+function readEvidence(
+  { findings }: AuditCase,
+  { cid }: Wanted,
+  file: Uint8Array | null,
+): readonly EvidenceRun[] | null {
+  const runs = file === null ? null : parseEvidence(file);
+  if (runs === null) {
+    const detail = 'The evidence of a verdict is none that can be read.';
+    findings.add('content', 'evidence-unreadable', detail, { id: cid });
+  }
+  return runs;
+}
+
 /** Whether the outcomes prompt by prompt add up to the counts that the verdict states. */
-function judgeEvidence({ findings }: AuditCase, { cid, counts }: Wanted, file: Uint8Array | null): void {
-  const evidence = file === null ? null : parseEvidence(file);
-  if (evidence === null) {
-    findings.add('content', 'evidence-unreadable', 'The evidence of a verdict is none that can be read.', {
-      id: cid,
-    });
+function judgeCounts({ findings }: AuditCase, { cid, counts }: Wanted, runs: readonly EvidenceRun[]): void {
+  const textOf = (rows: readonly Row[]) => rows.map(rowOf).sort().join('\n');
+  if (textOf(counts ?? []) === textOf(runs.map(countOf))) {
+    findings.holds('content');
     return;
   }
-  const stated = (counts ?? []).map(rowOf).sort().join('\n');
-  const counted = evidence
-    .map((run) => rowOf(countOf(run)))
-    .sort()
-    .join('\n');
-  if (stated === counted) findings.holds('content');
-  else {
-    const detail = 'The outcomes in the evidence of a verdict do not add up to the counts that it states.';
-    findings.add('content', 'counts-wrong', detail, { id: cid });
-  }
+  const detail = 'The outcomes in the evidence of a verdict do not add up to the counts that it states.';
+  findings.add('content', 'counts-wrong', detail, { id: cid });
 }
 
 function parseEvidence(bytes: Uint8Array): readonly EvidenceRun[] | null {

@@ -30,7 +30,7 @@ export function judgeRecord(
   if (digest !== null && digest !== name) {
     const detail = `The source calls its record ${digest}; the record it gives is ${name}.`;
     findings.add('record', 'digest-wrong', detail, { id: name });
-  } else findings.holds('record');
+  }
   const expected = recordDigest(derived);
   if (expected === name) {
     findings.holds('record');

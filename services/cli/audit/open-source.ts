@@ -22,14 +22,20 @@ export async function openSource(
   { charter, limitBytes, times, signal }: OpenOptions,
   stack: DisposableStack,
 ): Promise<AuditSource> {
-  if (/^https?:\/\//.test(place)) {
-    if (!URL.canParse(place)) throw new OversightError('argument-invalid', `${place} is not a URL`);
-    return new HttpSource(new BoundedFetch(place.replace(/\/+$/, ''), times, { signal }));
-  }
+  if (isUrl(place)) return openNode(place, { times, signal });
   if (!(await kindOf(place)).isDirectory()) return openBundle(place, limitBytes, { signal });
   if (await exists(join(place, 'ledger.sqlite'))) return openHome(place, charter, stack);
   if (await exists(join(place, 'feeds'))) return new TilesSource(place);
   throw new OversightError('not-found', `${place} holds neither ledger.sqlite nor feeds/`);
+}
+
+export function isUrl(place: string): boolean {
+  return /^https?:\/\//.test(place);
+}
+
+export function openNode(url: string, { times, signal }: Pick<OpenOptions, 'times' | 'signal'>): HttpSource {
+  if (!URL.canParse(url)) throw new OversightError('argument-invalid', `${url} is not a URL`);
+  return new HttpSource(new BoundedFetch(url.replace(/\/+$/, ''), times, { signal }));
 }
 
 async function kindOf(path: string) {

@@ -12,7 +12,7 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 import type { FederationId } from '../../../protocols/base/ids.ts';
 import { isDocumentCidText } from '../../../protocols/codec/cid.ts';
 import { nativeEd25519, nativeSha256 } from '../../node/index.ts';
-import { openSource } from '../audit/open-source.ts';
+import { isUrl, openNode, openSource } from '../audit/open-source.ts';
 import type { CommandContext } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeNumber } from '../parse-numbers.ts';
@@ -80,7 +80,8 @@ async function audit(
     const known = [...earlier, ...elsewhere];
     // the first source settles which federation the others are compared in
     const federation = anchor ?? reports[0]?.report.federation ?? null;
-    let report = await auditOne(place, federation, known, options, context);
+    const others = places.filter((other) => other !== place);
+    let report = await auditOne({ place, others, federation, remembered: known }, options, context);
     for (const other of reports) report = judgeAgainst(report, other.report);
     reports.push({
       place,
@@ -105,17 +106,24 @@ async function audit(
   else if (outcomes.includes('unchecked')) context.exitWith(EXIT.inconclusive);
 }
 
+interface OneAudit {
+  readonly place: string;
+  /** Where content may be that this one does not have. */
+  readonly others: readonly string[];
+  readonly federation: FederationId | null;
+  readonly remembered: readonly Remembered[];
+}
+
 async function auditOne(
-  place: string,
-  federation: FederationId | null,
-  remembered: readonly Remembered[],
+  { place, others, federation, remembered }: OneAudit,
   { charter, blobs, limit, timeout }: AuditCommandOptions,
   { signal, note }: CommandContext,
 ): Promise<AuditReport> {
   using stack = new DisposableStack();
   const bounds = { messages: limit * MESSAGES_A_MIB, bytes: limit * MIB };
   const times = { answerMs: ANSWER_MS, allMs: timeout * 1_000 };
-  const source = await openSource(place, { charter, limitBytes: bounds.bytes, times, signal }, stack);
+  const opening = { charter, limitBytes: bounds.bytes, times, signal };
+  const source = await openSource(place, opening, stack);
   let told = 0;
   const report = await auditFederation(source, {
     federation,
@@ -123,7 +131,13 @@ async function auditOne(
     sha256: nativeSha256,
     bounds,
     remembered,
-    content: blobs === undefined ? null : { limitBytes: (blobs === true ? BLOBS_MIB : blobs) * MIB },
+    content:
+      blobs === undefined
+        ? null
+        : {
+            limitBytes: (blobs === true ? BLOBS_MIB : blobs) * MIB,
+            elsewhere: others.filter(isUrl).map((other) => openNode(other, opening)),
+          },
     onProgress: (messages) => {
       // local files are read without a pause in which an interrupt could be heard of
       if (signal.aborted) throw new OversightError('cancelled', 'interrupted');

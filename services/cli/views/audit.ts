@@ -10,23 +10,23 @@ import { clean, fields, wrap } from '../terminal.ts';
 const STATES: Readonly<Record<CheckState, string>> = {
   holds: 'holds',
   broken: 'DOES NOT HOLD',
-  unchecked: 'not all checked',
+  unchecked: 'not checked',
   none: '-',
 };
 
 /** What each check counts, and what it means where there was nothing to count. */
 const CHECKED: Readonly<Record<CheckName, { readonly held: string; readonly none: string }>> = {
-  federation: { held: 'first charter has the name it should have', none: 'not known' },
-  signatures: { held: 'messages signed by the authors of their feeds', none: 'no messages' },
+  federation: { held: 'first charter, of this very name', none: 'not known' },
+  signatures: { held: 'messages signed by their authors', none: 'no messages' },
   trees: { held: 'signed heads that the messages give', none: 'no feeds' },
-  tiles: { held: 'tiles and bundles that are those of the trees', none: 'this source serves no tiles' },
+  tiles: { held: 'tiles and bundles as the trees have them', none: 'this source serves no tiles' },
   charter: { held: 'versions of the charter with their consents', none: 'not known' },
-  authority: { held: 'messages judged by the charter of their time', none: 'no messages' },
+  authority: { held: 'messages judged by their charter', none: 'no messages' },
   forks: { held: 'forks that are proven and told', none: 'none is proven, none is claimed' },
   witnesses: { held: 'cosignatures of the heads shown', none: 'no witness has cosigned anything' },
   times: { held: 'times established by witnesses', none: 'no time is established' },
-  verdicts: { held: 'verdicts that the rule derives from their counts', none: 'no verdicts' },
-  record: { held: 'digests that the messages give', none: 'this source states no record' },
+  verdicts: { held: 'verdicts that follow from their counts', none: 'no verdicts' },
+  record: { held: 'record, as the messages give it', none: 'this source states no record' },
   content: { held: 'artefacts with the bytes of their names', none: 'not asked for (--blobs)' },
   history: { held: 'heads seen before that still stand', none: 'nothing to compare with (--since)' },
 };
@@ -66,21 +66,22 @@ function checkLine({ check, state, held, broken, unchecked }: CheckSummary): str
       : state === 'none'
         ? none
         : `${broken + unchecked === 1 ? 'fault' : 'faults'}, told below`;
-  return `  ${check.padEnd(11)} ${STATES[state].padEnd(15)} ${number.padStart(9)}  ${text}`.trimEnd();
+  return `  ${check.padEnd(10)}  ${STATES[state].padEnd(13)}${number.padStart(9)}  ${text}`.trimEnd();
 }
 
 function findingsOf({ findings, checks }: AuditReport, state: 'broken' | 'unchecked'): string[] {
-  const codes = new Set(findings.filter(({ code }) => AUDIT_CODES[code] === state));
-  const lines = [...codes].map(({ code, detail, feed, sequence, id }) => {
+  const told = findings.filter(({ code }) => AUDIT_CODES[code] === state);
+  const lines = told.map(({ code, detail, feed, sequence, id }, i) => {
     const where = [
       ...(feed === undefined ? [] : [`feed ${feed}`]),
       ...(sequence === undefined ? [] : [`message ${sequence}`]),
       ...(id === undefined ? [] : [clean(id)]),
     ];
-    return [`  ${code}`, wrap(clean(detail), '    '), ...where.map((each) => `    ${each}`)].join('\n');
+    const heading = told[i - 1]?.code === code ? [] : [`  ${code}`];
+    return [...heading, wrap(clean(detail), '    '), ...where.map((each) => `      ${each}`)].join('\n');
   });
   const total = checks.reduce((sum, each) => sum + each[state], 0);
-  const more = total - codes.size;
+  const more = total - told.length;
   return more > 0 ? [...lines, `  and ${count(more)} more of these`] : lines;
 }
 
