@@ -75,9 +75,22 @@ export async function joinHome(home: string, charterFile: string): Promise<Joine
   const paths = homePaths(home);
   const seed = await readHomeSeed(home);
   const charter = await readCharterFile(charterFile);
+  await refuseSecondFederation(paths.charter, charter);
   const self = memberKey(signingPublicKey(deriveKey(seed, 'signing')));
   await writeJson(paths.charter, charter.document);
   return { charter, isFounder: charter.members.has(self) };
+}
+
+/** A home holds the feeds of one federation. @throws OversightError `home-exists` */
+async function refuseSecondFederation(path: string, { id }: Charter): Promise<void> {
+  let there: Charter;
+  try {
+    there = await readCharterFile(path);
+  } catch (error) {
+    if (error instanceof OversightError && error.code === 'charter-not-found') return;
+    throw error;
+  }
+  if (there.id !== id) throw new OversightError('home-exists', `this home has joined federation ${there.id}`);
 }
 
 /** @throws OversightError `charter-not-found`, `charter-invalid` */

@@ -110,13 +110,13 @@ describe('making a federation', () => {
     expectNarrow(shown.stdout);
 
     const joined = await runCli(['join', '--home', join(folder, 'a-lab'), '--charter', out, '--json']);
-    expect(JSON.parse(joined.stdout)).toEqual({ federation });
+    expect(JSON.parse(joined.stdout)).toEqual({ federation, founder: true });
     const other = join(folder, 'other.json');
     await writeFile(other, JSON.stringify(charterDocumentOf()));
     expectFailure(
       await runCli(['join', '--home', join(folder, 'a-lab'), '--charter', other]),
       1,
-      'not-a-member',
+      'home-exists',
     );
   });
 
