@@ -7,6 +7,9 @@ interface Due {
   readonly resolve: (reply: OpeningReply | null) => void;
 }
 
+/** Many times what a job needs. A thread that dies of it leaves its work to the node's own. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
+
 /** One worker and what it has been given. */
 export class OpeningThread implements AsyncDisposable {
   readonly #worker: Worker;
@@ -17,6 +20,7 @@ export class OpeningThread implements AsyncDisposable {
     // the file beside this one: .ts in a clone, .js in a build
     this.#worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { federation },
+      resourceLimits: THREAD_LIMITS,
     });
     this.#worker.unref();
     this.#worker.on('message', (reply: OpeningReply) => this.#due.shift()?.resolve(reply));
