@@ -8,24 +8,23 @@ import type { Fork } from './world.ts';
 /** A node of this size holds a few ten thousand messages; it is far over what any fault may make it take. */
 export const MEMORY_LIMIT_BYTES = 512 * 1_048_576;
 
-/** Every honest node says who lied, and hands out the proof. @throws Error naming who does not */
+/** Every honest node says who lied and where, says it of nobody else, and hands out the proof. @throws Error */
 export async function checkForks(
   nodes: readonly NodeProcess[],
   forks: readonly Fork[],
   federation: FederationId,
 ): Promise<void> {
+  const made = forks.map(({ author, sequence }) => `${author} at ${sequence}`).sort();
   for (const node of nodes) {
-    const { members } = await node.record();
+    const record = await node.record();
+    const told = record.forks.map(({ key, at }) => `${key} at ${at}`).sort();
+    if (told.join() !== made.join())
+      throw new Error(`${node.name} says that [${told.join(', ')}] forked; it was [${made.join(', ')}]`);
+    const broken = record.members.find(({ feed }) => feed.stop !== null && feed.stop.reason !== 'fork');
+    if (broken !== undefined) throw new Error(`${node.name} says that the feed of ${broken.name} is broken`);
     for (const fork of forks) {
-      const stop = members.find(({ key }) => key === fork.author)?.feed.stop ?? null;
-      if (stop === null || stop.at > fork.sequence || stop.reason !== 'fork')
-        throw new Error(`${node.name} does not say that ${fork.author} forked at ${fork.sequence}`);
       const proof = await checkProof(node, fork, federation);
       if (!proof.ok) throw new Error(`${node.name} has no proof against ${fork.author}: ${proof.detail}`);
-    }
-    for (const { key, name, feed } of members) {
-      if (feed.stop !== null && !forks.some(({ author }) => author === key))
-        throw new Error(`${node.name} says that ${name} stopped at ${feed.stop.at}: ${feed.stop.reason}`);
     }
   }
 }
