@@ -8,7 +8,7 @@ import { readEvents } from '../../services/cli/event-reader.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
 import { findModels, prepareIntervention } from './artefacts.ts';
 import { type Bus, type Federation, foundFederation, openBus } from './federation.ts';
-import type { DemoNode } from './nodes.ts';
+import { type DemoNode, oversight } from './nodes.ts';
 import { type Expectation, expectStandings, outcomeTable } from './outcome.ts';
 import { Screen } from './screen.ts';
 import { ANALOG_RELEASE, FINDINGS, FRONTIER_RELEASE, MEMBERS } from './story.ts';
@@ -90,10 +90,17 @@ class Demo {
     const streamed = await screen.step('The regulator’s event stream told it all', async () =>
       this.#checkEvents(findings),
     );
+    const audited = await this.#audit();
     const regulator = await this.#node('regulator').record();
     for (const line of outcomeTable(regulator.record, findings).split('\n')) screen.line(line);
     screen.line();
-    const expectations = [...kept, ...records, ...expectStandings(regulator.record, findings), ...streamed];
+    const expectations = [
+      ...kept,
+      ...records,
+      ...expectStandings(regulator.record, findings),
+      ...streamed,
+      audited,
+    ];
     for (const { text, holds } of expectations) screen.line(`${holds ? 'ok    ' : 'FAILED'}  ${text}`);
     screen.line();
     return expectations.every(({ holds }) => holds);
@@ -121,6 +128,20 @@ class Demo {
       const peers = transports.map((each) => `${each.name} ${each.peers} peers`).join(', ');
       this.#screen.fact(`${name.padEnd(11)} ${peers}`);
     }
+  }
+
+  /** What a stranger finds who is given the addresses and the federation's id. */
+  async #audit(): Promise<Expectation> {
+    const federation = this.#federation as Federation;
+    const urls = federation.nodes.map(({ url }) => url);
+    const holds = await oversight(
+      ['audit', ...urls, '--federation', federation.id, '--blobs'],
+      this.#signal,
+    ).then(
+      () => true,
+      () => false,
+    );
+    return { text: 'an audit of every node holds, content and evidence included', holds };
   }
 
   /** What any HTTP client sees at /events of the regulator's node. */

@@ -14,6 +14,7 @@ const EXPECTATIONS = [
   'all five records have the same digest',
   'every member joined under the charter',
   'both verifiers judged every finding, and their verdicts count',
+  'an audit of every node holds, content and evidence included',
   'finding 1 is confirmed, with effect-reproduced among its reasons',
   'finding 2 is refuted, with effect-not-reproduced among its reasons',
   'finding 3 is refuted, with effect-not-reproduced among its reasons',
