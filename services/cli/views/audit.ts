@@ -20,7 +20,7 @@ const CHECKED: Readonly<Record<CheckName, { readonly held: string; readonly none
   signatures: { held: 'messages signed by their authors', none: 'no messages' },
   trees: { held: 'signed heads that the messages give', none: 'no feeds' },
   tiles: { held: 'tiles and bundles as the trees have them', none: 'this source serves no tiles' },
-  charter: { held: 'versions of the charter with their consents', none: 'not known' },
+  charter: { held: 'versions of the charter, with consents', none: 'not known' },
   authority: { held: 'messages judged by their charter', none: 'no messages' },
   forks: { held: 'forks that are proven and told', none: 'none is proven, none is claimed' },
   witnesses: { held: 'cosignatures of the heads shown', none: 'no witness has cosigned anything' },
