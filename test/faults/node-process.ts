@@ -40,8 +40,8 @@ export class NodeProcess {
   readonly #signal: AbortSignal;
   readonly #onSurprise: (what: string) => void;
   #child: ChildProcess | null = null;
-  /** True from the moment it is told to end. */
-  #dismissed = false;
+  /** Those that were told to end. */
+  readonly #dismissed = new WeakSet<ChildProcess>();
   #up = false;
   #peakBytes = 0;
 
@@ -77,8 +77,7 @@ export class NodeProcess {
    * @throws OversightError the code with which the node ended at its start
    */
   async start({ clockMs = 0 }: { readonly clockMs?: number } = {}): Promise<void> {
-    const ready = this.launch({ clockMs });
-    await ready;
+    await this.launch({ clockMs });
     this.#up = true;
   }
 
@@ -90,7 +89,6 @@ export class NodeProcess {
       env: { ...process.env, OVERSIGHT_TEST_CLOCK_MS: String(clockMs) },
     });
     this.#child = child;
-    this.#dismissed = false;
     // through pipes: a limit on the size of files must not reach the log
     const log = createWriteStream(join(this.home, 'node.log'), { flags: 'a' });
     child.stderr.pipe(log);
@@ -98,22 +96,22 @@ export class NodeProcess {
     createInterface({ input: child.stderr }).on('line', (line) => {
       last = line;
     });
+    let ready = false;
     const ended = once(child, 'close').then(([status, signal]) => {
-      this.#up = false;
-      if (this.#dismissed || this.#child !== child) return;
+      if (this.#child !== child) return; // ended by us
       this.#child = null;
+      this.#up = false;
+      if (!ready) return; // told below
       this.#onSurprise(`${this.name} ended by itself (${signal ?? `status ${status}`}): ${last}`);
     });
-    const refused = once(child, 'exit').then(() => 'ended' as const);
     const answered = once(createInterface({ input: child.stdout }), 'line', {
       signal: AbortSignal.any([this.#signal, AbortSignal.timeout(START_TIMEOUT_MS)]),
-    }).then(() => 'ready' as const);
+    }).then(() => {
+      ready = true;
+    });
     answered.catch(() => {}); // raced below; a process that has ended says nothing more
-    if ((await Promise.race([refused, answered])) === 'ready') return;
-    const dismissed = this.#dismissed;
-    this.#dismissed = true; // the caller is told here
-    await ended;
-    if (!dismissed) throw startFailure(this.name, last);
+    await Promise.race([ended, answered]);
+    if (!ready && !this.#dismissed.has(child)) throw startFailure(this.name, last);
   }
 
   /** SIGKILL: no chance to save anything. */
@@ -130,8 +128,9 @@ export class NodeProcess {
     const child = this.#child;
     this.#child = null;
     this.#up = false;
-    this.#dismissed = true;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null) return;
+    this.#dismissed.add(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(how);
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
