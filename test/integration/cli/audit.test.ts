@@ -16,7 +16,7 @@ const auditAnswer = z.looseObject({
   outcome: z.string(),
   federation: z.string(),
   messages: z.int(),
-  digest: z.looseObject({ derived: z.string() }),
+  digest: z.looseObject({ derived: z.string().nullable() }),
   checks: z.array(z.looseObject({ check: z.string(), state: z.string() })),
   findings: z.array(z.looseObject({ code: z.string() })),
 });
