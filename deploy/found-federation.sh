@@ -18,13 +18,29 @@ home() {
   oversight init --home "$homes/$1" --name "$1" --organisation "$2" --roles "$3" \
     --listen /ip4/0.0.0.0/tcp/4001 --nats nats://nats:4222 --nkey --gateway-host 0.0.0.0 --gateway-port 7710
 }
-home lab 'Example Lab' lab
-home academic 'Example University' academic
-home regulator 'Example Regulator' regulator
+home lab 'Example Lab' lab,witness
+home academic 'Example University' academic,witness
+home regulator 'Example Regulator' regulator,witness
 home verifier-a 'Verifier North' verifier
 home verifier-b 'Verifier South' verifier
 
-oversight charter create --name 'Example federation' --quorum 2 \
+# when a message was known is established once two of the three kinds of organisation have seen it
+cat > "$homes/policy.json" <<'POLICY'
+{
+  "witness": {
+    "outside": [],
+    "groups": [
+      { "name": "labs", "threshold": 1, "members": ["lab"] },
+      { "name": "academics", "threshold": 1, "members": ["academic"] },
+      { "name": "regulators", "threshold": 1, "members": ["regulator"] },
+      { "name": "two-kinds", "threshold": 2, "members": ["labs", "academics", "regulators"] }
+    ],
+    "quorum": "two-kinds"
+  }
+}
+POLICY
+
+oversight charter create --name 'Example federation' --quorum 2 --policy "$homes/policy.json" \
   --member "$homes/lab/member.json" "$homes/academic/member.json" "$homes/regulator/member.json" \
     "$homes/verifier-a/member.json" "$homes/verifier-b/member.json" \
   --out "$homes/charter.new"

@@ -11,8 +11,8 @@ import {
 } from '../../../protocols/charter/index.ts';
 import {
   type CharterChange,
-  charterPolicy,
   member,
+  POLICY_SECTIONS,
   ROLES,
   type Role,
 } from '../../../protocols/kinds/index.ts';
@@ -22,6 +22,7 @@ import type { CommandContext } from '../cli.ts';
 import { addNodeOptions, gatewayUrl, type NodeOptions, ownerToken } from '../location.ts';
 import { NodeClient } from '../node-client.ts';
 import { wholeNumber } from '../parse-numbers.ts';
+import { readPolicySections } from '../policy-file.ts';
 import { readChecked } from '../read-json.ts';
 import { clean, fields, wrap } from '../terminal.ts';
 import { charterChanges } from '../views/charter.ts';
@@ -154,8 +155,8 @@ async function changesOf(
     );
   }
   if (options.policy !== undefined) {
-    const sections = await readChecked(options.policy, charterPolicy.partial());
-    for (const section of ['amendment', 'verification', 'witness', 'quotas'] as const) {
+    const sections = await readPolicySections(options.policy);
+    for (const section of POLICY_SECTIONS) {
       const value = sections[section];
       if (value !== undefined) changes.push({ change: 'policy', section, value });
     }

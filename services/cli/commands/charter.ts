@@ -3,7 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import { foundingDocument, readGenesis } from '../../../protocols/charter/index.ts';
-import { member as memberSchema } from '../../../protocols/kinds/index.ts';
+import {
+  type CharterPolicy,
+  member as memberSchema,
+  POLICY_SECTIONS,
+} from '../../../protocols/kinds/index.ts';
 import { charterHistoryAnswer, statusAnswer } from '../answers.ts';
 import { checked, readInForce } from '../charter-reading.ts';
 import type { CommandContext } from '../cli.ts';
@@ -11,6 +15,7 @@ import { DEFAULT_POLICY, DEFAULT_VERIFICATION } from '../default-policy.ts';
 import { addNodeOptions, gatewayUrl, type NodeOptions } from '../location.ts';
 import { NodeClient } from '../node-client.ts';
 import { wholeNumber } from '../parse-numbers.ts';
+import { readPolicySections } from '../policy-file.ts';
 import { readChecked } from '../read-json.ts';
 import { wrap } from '../terminal.ts';
 import { charterChanges, charterView } from '../views/charter.ts';
@@ -19,8 +24,9 @@ import { addAmendments } from './amendment.ts';
 interface CreateOptions {
   readonly name: string;
   readonly member: readonly string[];
-  readonly quorum: number;
-  readonly controls: number;
+  readonly quorum?: number;
+  readonly controls?: number;
+  readonly policy?: string;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -35,15 +41,17 @@ export function addCharter(program: Command, context: CommandContext): void {
     .requiredOption('--name <text>', 'name of the federation')
     .requiredOption('--member <file...>', 'member.json of each member')
     .addOption(
-      new Option('--quorum <n>', 'organisations whose verifiers must agree to settle a finding')
-        .argParser(wholeNumber(1, 100))
-        .makeOptionMandatory(),
+      new Option('--quorum <n>', 'organisations whose verifiers must agree to settle a finding').argParser(
+        wholeNumber(1, 100),
+      ),
     )
     .addOption(
-      new Option('--controls <n>', 'random control vectors in each re-run')
-        .argParser(wholeNumber(1, 32))
-        .default(DEFAULT_VERIFICATION.controls),
+      new Option(
+        '--controls <n>',
+        `random control vectors in each re-run (default: ${DEFAULT_VERIFICATION.controls})`,
+      ).argParser(wholeNumber(1, 32)),
     )
+    .option('--policy <file>', `JSON with sections of the policy: ${POLICY_SECTIONS.join(', ')}`)
     .requiredOption('--out <file>', 'where to write it; must not exist')
     .option('--json', 'print federation id and file as JSON')
     .action(async (options: CreateOptions) => create(options, context));
@@ -98,15 +106,35 @@ async function history(options: ShowOptions, context: CommandContext): Promise<v
   }
 }
 
+/** The usual policy, but for the sections of the file; how findings are judged is said in one place, and always. */
+async function foundingPolicy({ quorum, controls, policy }: CreateOptions): Promise<CharterPolicy> {
+  const sections = policy === undefined ? {} : await readPolicySections(policy);
+  if (sections.verification !== undefined) {
+    if (quorum === undefined && controls === undefined) return { ...DEFAULT_POLICY, ...sections };
+    throw new OversightError(
+      'argument-invalid',
+      'the file has a section verification: leave out --quorum and --controls',
+    );
+  }
+  if (quorum === undefined) throw new OversightError('argument-invalid', 'give --quorum');
+  const verification = {
+    ...DEFAULT_VERIFICATION,
+    quorum,
+    controls: controls ?? DEFAULT_VERIFICATION.controls,
+  };
+  return { ...DEFAULT_POLICY, ...sections, verification };
+}
+
 async function create(options: CreateOptions, { print, note }: CommandContext): Promise<void> {
   const members = await Promise.all(options.member.map((file) => readChecked(file, memberSchema)));
-  const { quorum, controls } = options;
+  const policy = await foundingPolicy(options);
+  const { quorum } = policy.verification;
   const read = readGenesis(
     foundingDocument({
       name: options.name,
       nonce: randomBytes(16).toString('hex'),
       members,
-      policy: { ...DEFAULT_POLICY, verification: { ...DEFAULT_VERIFICATION, quorum, controls } },
+      policy,
     }),
   );
   if (!read.ok) throw new OversightError('charter-invalid', read.detail);

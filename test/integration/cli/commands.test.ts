@@ -127,6 +127,38 @@ describe('making a federation', () => {
     expect(run.status).toBe(0);
     expect(run.stderr).toContain('warning');
   });
+
+  test('a policy file gives whole sections; what it does not say is as usual', async () => {
+    const home = join(folder, 'watcher');
+    await runCli(['init', ...initFlags(home, 'watcher', 'witness')]);
+    const out = join(folder, 'with-policy.json');
+    const create = async (sections: object, ...more: string[]) => {
+      const flags = ['--name', 'One', '--member', join(home, 'member.json'), '--out', out];
+      const policy = ['--policy', await write('policy.json', sections)];
+      return runCli(['charter', 'create', ...flags, ...policy, ...more]);
+    };
+    const group = { name: 'all', threshold: 1, members: ['watcher'] };
+    const witness = { outside: [], groups: [group], quorum: 'all' };
+    const verification = { quorum: 1, alphaPpm: 10_000, controls: 3 };
+    for (const [sections, code, ...more] of [
+      [{ witness }, 'argument-invalid'],
+      [{ verification }, 'argument-invalid', '--controls', '4'],
+      [{ witnesses: witness }, 'argument-invalid', '--quorum', '1'],
+      [{ quotas: { burst: 1 } }, 'argument-invalid', '--quorum', '1'],
+      [
+        { witness: { ...witness, groups: [group, { ...group, name: 'again' }] } },
+        'charter-invalid',
+        '--quorum',
+        '1',
+      ],
+      [{ witness: { ...witness, quorum: 'nobody' } }, 'charter-invalid', '--quorum', '1'],
+    ] as const) {
+      expectFailure(await create(sections, ...more), 1, code);
+    }
+    expect((await create({ witness, verification })).status).toBe(0);
+    const { policy } = JSON.parse(await readFile(out, 'utf8'));
+    expect(policy).toMatchObject({ witness, verification, amendment: { consentPpm: 500_000 } });
+  });
 });
 
 describe('showing', () => {
