@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { MemberKey } from '../../protocols/base/ids.ts';
@@ -5,7 +6,7 @@ import { type Member, member } from '../../protocols/kinds/index.ts';
 import { peerIdOf } from '../../services/node/index.ts';
 import { findNatsServer, freePort, launchNatsServer } from './nats-server.ts';
 import { DemoNode, oversight } from './nodes.ts';
-import { MEMBERS } from './story.ts';
+import { MEMBERS, WITNESS_POLICY } from './story.ts';
 
 export interface Bus {
   /** Null where messages travel over libp2p alone. */
@@ -66,7 +67,10 @@ export async function foundFederation(
 
   const charterFile = join(directory, 'charter.json');
   const entries = nodes.map((node) => join(node.home, 'member.json'));
-  const terms = ['--name', 'Demo federation', '--quorum', '2', '--out', charterFile, '--json'];
+  const policyFile = join(directory, 'policy.json');
+  await writeFile(policyFile, JSON.stringify({ witness: WITNESS_POLICY }));
+  const policy = ['--quorum', '2', '--policy', policyFile];
+  const terms = ['--name', 'Demo federation', ...policy, '--out', charterFile, '--json'];
   const { federation } = created.parse(
     JSON.parse(await oversight(['charter', 'create', ...terms, '--member', ...entries], signal)),
   );

@@ -26,8 +26,20 @@ function findingBlock(number: number, finding: FindingEntry, nameOf: (key: strin
     COUNT_HEAD,
     countsLine('claimed', finding.claim.counts),
     ...rows,
+    `   ${timesLine(finding)}`,
     ...decisiveReasons(finding).map((code) => wrap(`- ${sentenceOf(REASON_SENTENCES, code)}`, '   ')),
   ].join('\n');
+}
+
+/** When the witnesses had seen the finding, and each of its verdicts. */
+function timesLine({ established, verdicts }: FindingEntry): string {
+  const told = verdicts.map((verdict) => timeOf(verdict.established)).join(' and ');
+  return `witnessed at ${timeOf(established)} UTC, its verdicts at ${told}`;
+}
+
+/** @param ms since 1970 */
+function timeOf(ms: number | null): string {
+  return ms === null ? 'no time yet' : new Date(ms).toISOString().slice(11, 19);
 }
 
 const CELLS = [

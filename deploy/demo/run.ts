@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ContentId } from '../../protocols/base/ids.ts';
 import { CLOUD_EVENT_TYPE_PREFIX, type CloudEvent } from '../../protocols/events/index.ts';
 import type { ContentReference } from '../../protocols/kinds/index.ts';
+import type { RecordAnswer } from '../../services/cli/answers.ts';
 import { readEvents } from '../../services/cli/event-reader.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
 import { findModels, prepareIntervention } from './artefacts.ts';
@@ -229,11 +230,11 @@ class Demo {
   async #compare(findings: readonly string[]): Promise<Expectation[]> {
     const nodes = this.#all();
     const records = await waitFor(
-      'all records are equal',
+      'all records are equal, and witnesses have seen what stands in them',
       async () => {
         const all = await Promise.all(nodes.map((node) => node.record()));
         const equal = new Set(all.map(({ digest }) => digest)).size === 1;
-        return equal ? all : null;
+        return equal && all.every(({ record }) => untimed(record) === 0) ? all : null;
       },
       this.#patience,
     ).catch(() => Promise.all(nodes.map((node) => node.record())));
@@ -244,6 +245,10 @@ class Demo {
     const own = this.#federation as Federation;
     return [
       { text: 'all five records have the same digest', holds: digests.size === 1 },
+      {
+        text: 'every release, finding and verdict has an established time, on each node',
+        holds: records.every(({ record }) => untimed(record) === 0),
+      },
       {
         text: 'every member joined under the charter',
         holds: records.every(
@@ -310,6 +315,13 @@ function hasMetAll(transports: readonly { readonly name: string; readonly peers:
 async function isMidway(node: DemoNode): Promise<true | null> {
   const { jobs } = await node.status();
   return jobs.some((job) => job.state === 'running' && job.progress >= KILL_AT) ? true : null;
+}
+
+/** Releases, findings and verdicts of which witnesses do not say yet when they were known. */
+function untimed({ frontierReleases, analogReleases, findings }: RecordAnswer): number {
+  const verdicts = findings.flatMap((finding) => finding.verdicts);
+  const all = [...frontierReleases, ...analogReleases, ...findings, ...verdicts];
+  return all.filter(({ established }) => established === null).length;
 }
 
 /** Ids of everything a node has made durable and counts: what its record is made of. */

@@ -1,15 +1,33 @@
-import type { Claim, ConditionCount } from '../../protocols/kinds/index.ts';
+import type { CharterWitnessPolicy, Claim, ConditionCount } from '../../protocols/kinds/index.ts';
 import type { Standing } from '../../protocols/verdict/index.ts';
 
 /** What the demo publishes, and what an honest federation must make of it. */
 
 export const MEMBERS = [
-  { name: 'lab', organisation: 'Example Lab', roles: 'lab' },
-  { name: 'academic', organisation: 'Example University', roles: 'academic' },
-  { name: 'regulator', organisation: 'Example Safety Institute', roles: 'regulator' },
+  { name: 'lab', organisation: 'Example Lab', roles: 'lab,witness' },
+  { name: 'academic', organisation: 'Example University', roles: 'academic,witness' },
+  { name: 'regulator', organisation: 'Example Safety Institute', roles: 'regulator,witness' },
   { name: 'verifier-a', organisation: 'Verifier A', roles: 'verifier' },
   { name: 'verifier-b', organisation: 'Verifier B', roles: 'verifier' },
 ] as const;
+
+const kind = (name: string, member: (typeof MEMBERS)[number]['name']) => ({
+  name,
+  threshold: 1,
+  members: [member],
+});
+
+/** When a message was known is established once two of three kinds of organisation have seen it. */
+export const WITNESS_POLICY: CharterWitnessPolicy = {
+  outside: [],
+  groups: [
+    kind('labs', 'lab'),
+    kind('academics', 'academic'),
+    kind('regulators', 'regulator'),
+    { name: 'two-kinds', threshold: 2, members: ['labs', 'academics', 'regulators'] },
+  ],
+  quorum: 'two-kinds',
+};
 
 const PROMPTS = 200;
 const count = (condition: ConditionCount['condition'], measure: string, k: number): ConditionCount => ({

@@ -27,9 +27,13 @@ const memberEntry = z.looseObject({
 });
 export type MemberEntry = z.infer<typeof memberEntry>;
 
+/** Milliseconds since 1970; null until enough witnesses have seen it. */
+const established = z.int().nullable();
+
 const frontierEntry = z.looseObject({
   id: z.string(),
   author: z.string(),
+  established,
   name: z.string(),
   version: z.string(),
   parameters: z.int().nullable(),
@@ -39,6 +43,7 @@ const frontierEntry = z.looseObject({
 const analogEntry = z.looseObject({
   id: z.string(),
   author: z.string(),
+  established,
   name: z.string(),
   version: z.string(),
   parameters: z.int(),
@@ -51,6 +56,7 @@ const analogEntry = z.looseObject({
 export const findingEntry = z.looseObject({
   id: z.string(),
   author: z.string(),
+  established,
   title: z.string(),
   intervention: z.string(),
   suite: z.string(),
@@ -63,6 +69,7 @@ export const findingEntry = z.looseObject({
     z.looseObject({
       id: z.string(),
       verifier: z.string(),
+      established,
       outcome: z.enum(OUTCOMES),
       discount: z.string().nullable(),
       reasons: z.array(z.string()),

@@ -12,6 +12,7 @@ const WIDTH = 80;
 const EXPECTATIONS = [
   'the killed verifier lost nothing that it had acknowledged',
   'all five records have the same digest',
+  'every release, finding and verdict has an established time, on each node',
   'every member joined under the charter',
   'both verifiers judged every finding, and their verdicts count',
   'an audit of every node holds, content and evidence included',
