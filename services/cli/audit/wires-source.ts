@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
   Answer,
   AuditSource,
@@ -60,6 +61,8 @@ export class WiresSource implements AuditSource {
 
   async tile(feed: MemberKey, { level, index, width }: TileName): Promise<Answer<Uint8Array>> {
     if (level !== 'entries') return refuse('not-offered', 'no tiles');
+    // all else is done in one go, and an interrupt must be heard
+    await setImmediate();
     const from = index * TILE_WIDTH;
     const wires = this.#feeds.get(feed)?.wires(from, from + width) ?? [];
     return wires.length === width

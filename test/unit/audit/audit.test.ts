@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type AuditReport,
   type AuditSource,
+  judgeAgainst,
   SOURCE_FAULTS,
   type SourceFault,
 } from '../../../protocols/audit/index.ts';
@@ -12,7 +13,7 @@ import { accept, refuse } from '../../../protocols/base/result.ts';
 import { draftProposal } from '../../../protocols/charter/index.ts';
 import { documentName } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { checkpointNote } from '../../../protocols/feed/index.ts';
+import { checkpointNote, signHead, toBase64 } from '../../../protocols/feed/index.ts';
 import { AuditedFederation, codesOf, tileOf } from '../../support/audited.ts';
 import { charterDocumentOf, charterOf, type MemberName } from '../../support/federation.ts';
 import { analogBody, charterBody, claimOf, findingBody, frontierBody } from '../../support/samples.ts';
@@ -342,6 +343,39 @@ describe('a spoiled source is told by its code', () => {
     const report = await federation.audit(source);
     expect(codesOf(report)).toContain('fork-hidden');
     expect(report.notes.join()).toContain('two histories');
+  });
+
+  it('two heads of one size, told by a member: the source is true, and the reader is told', async () => {
+    const federation = spoken();
+    const head = federation.sign(LAB);
+    const { signer } = federation.feed(LAB).author;
+    const other = signHead(federation.federation, { size: head.size, root: new Uint8Array(32) }, signer);
+    const heads = [head, other].map(({ size, root, signature }) => ({
+      size,
+      root: toBase64(root),
+      signature: toBase64(signature),
+    }));
+    federation.say('example-academy', 'fork-proof/1', { feed: federation.keyOf(LAB), heads });
+    federation.sign('example-academy');
+    const report = await federation.audit();
+    expect(report.findings).toEqual([]);
+    expect(stateOf(report, 'forks')).toBe('holds');
+    expect(report.notes.join()).toContain('two histories');
+  });
+
+  it('two sources that differ, whichever of them is longer', async () => {
+    const federation = spoken();
+    const whole = await federation.audit();
+    const { entries, author } = federation.feed(LAB);
+    entries.length -= 1;
+    entries[entries.length - 1] = author.branch('note/1', { text: 'rewritten' }).wire;
+    federation.sign(LAB);
+    const bare = { record: async () => refuse('not-offered', '') };
+    const remembered = { federation: federation.federation, heads: whole.heads, from: 'elsewhere' as const };
+    const other = await federation.audit(federation.source(bare), { remembered: [remembered] });
+    expect(codesOf(other)).not.toContain('history-rewritten');
+    expect(codesOf(judgeAgainst(other, whole))).toContain('history-rewritten');
+    expect(judgeAgainst(whole, whole)).toBe(whole);
   });
 
   it('heads seen earlier: a history rewritten, a feed shortened', async () => {
