@@ -46,7 +46,8 @@ function lineOf({ round, fault, what, acknowledged, agreed, memoryBytes, tookMs 
     seconds(tookMs).padStart(6),
   ];
   const line = `${String(round).padStart(4)}  ${fault.padEnd(13)} ${figures.join('  ')}  ${what}`;
-  const slow = agreed.tookMs > SLOW_MS ? `\n${' '.repeat(6)}until then ${agreed.lacking}` : '';
+  const slow =
+    agreed.tookMs > SLOW_MS && agreed.lacking !== '' ? `\n${' '.repeat(6)}until then ${agreed.lacking}` : '';
   return `${line.length > COLUMNS ? `${line.slice(0, COLUMNS - 1)}…` : line}${slow}`;
 }
 

@@ -16,7 +16,6 @@ export interface Fork {
 /** What a fault can lay hands on. */
 export interface World {
   readonly federation: FederationId;
-  readonly folder: string;
   readonly round: number;
   readonly nodes: readonly NodeProcess[];
   readonly wiring: Wiring;
