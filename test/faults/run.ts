@@ -100,7 +100,7 @@ async function inFederation<T>(
   const run = new FaultRun(federation, { folder, liars, flooders, surprises, signal: inner });
   stack.defer(() => run.halt());
   await run.begin();
-  return work(run);
+  return await work(run);
 }
 
 interface Surroundings {
