@@ -36,9 +36,12 @@ export async function readClaims(audit: AuditCase): Promise<Claims> {
   }
   const record = await source.record();
   if (!record.ok) audit.fault('record', record.reason, 'The record');
-  for (const [feed, size] of record.ok ? lengthsIn(record.value.record) : []) {
-    if (sizes.has(feed) || sizes.size < FEEDS_LIMIT) raise(sizes, feed, size);
-  }
+  const told = new Map(record.ok ? lengthsIn(record.value.record) : []);
+  for (const [feed, size] of told) if (sizes.has(feed) || sizes.size < FEEDS_LIMIT) raise(sizes, feed, size);
+  // of keys that the record does not name, such as those of a proposal: they may have gone on since their heads were read
+  const again = [...sizes.keys()].some((feed) => !told.has(feed)) ? await source.feeds() : null;
+  for (const { feed, size } of again?.ok ? again.value : [])
+    if (sizes.has(feed) && !told.has(feed)) raise(sizes, feed, size);
   return { sizes, checkpoints, record: record.ok ? record.value : null, isListed: listed.ok };
 }
 
