@@ -25,6 +25,7 @@ export class Workload {
   readonly acknowledged: Acknowledged[] = [];
   readonly #tolerated = new Map<NodeProcess, ReadonlySet<ErrorCode>>();
   readonly #quiet = new Set<NodeProcess>();
+  readonly #underWay = new Map<NodeProcess, Promise<boolean>>();
   #stop = new AbortController();
   #publishers: Promise<void>[] = [];
   #halted = false;
@@ -43,9 +44,10 @@ export class Workload {
     this.#tolerated.set(node, new Set([...(this.#tolerated.get(node) ?? []), ...codes]));
   }
 
-  /** Publishes nothing more through this node until the round's end: it is about to lose its disk. */
-  hush(node: NodeProcess): void {
+  /** Nothing more through this node until the round's end, once what is on its way has its answer: it loses its disk. */
+  async hush(node: NodeProcess): Promise<void> {
     this.#quiet.add(node);
+    await this.#underWay.get(node)?.catch(() => {}); // thrown by finish
   }
 
   /** Ends a round that has failed. */
@@ -66,17 +68,19 @@ export class Workload {
     while (!signal.aborted) {
       await pause(draw.between(...THINK_MS), signal);
       if (signal.aborted || this.#quiet.has(node) || !node.up) continue;
-      await this.say(node, draw, round);
+      const saying = this.#say(node, draw, round);
+      this.#underWay.set(node, saying);
+      await saying;
     }
     for (const end = Date.now() + SPEAK_TIMEOUT_MS; !this.#halted; ) {
-      if (await this.say(node, draw, round)) return;
+      if (await this.#say(node, draw, round)) return;
       if (Date.now() > end) throw new Error(`${node.name} cannot speak although all is healed`);
       await delay(RETRY_MS);
     }
   }
 
   /** One publication. False when the node refused it with a code that this round tolerates. */
-  async say(node: NodeProcess, draw: Draw, round: number): Promise<boolean> {
+  async #say(node: NodeProcess, draw: Draw, round: number): Promise<boolean> {
     const { kind, body } = statement(node, draw, round);
     const before = node.up;
     try {

@@ -18,7 +18,7 @@ export const restore: Fault = {
     const node = draw.pick(nodes);
     const made = draw.chance(0.25) ? null : backups.roundOf(node);
     const alone = draw.chance(0.5);
-    workload.hush(node);
+    await workload.hush(node);
     workload.tolerate(node, ...RESTARTED);
     await settle();
     await node.kill();

@@ -68,7 +68,7 @@ async function lastPage(world: World, node: NodeProcess, draw: Draw): Promise<st
 
 /** What only its disk has is lost with it, so the others must have all that this node acknowledged. */
 async function killAtRest(world: World, node: NodeProcess): Promise<void> {
-  world.workload.hush(node);
+  await world.workload.hush(node);
   world.workload.tolerate(node, ...RESTARTED);
   await world.settle();
   await node.kill();
