@@ -10,7 +10,8 @@ export type DirectoryProblem =
   | 'too-many-files'
   | 'too-deep'
   | 'empty'
-  | 'changed-while-read';
+  | 'changed-while-read'
+  | 'weights-not-finite';
 
 export function directoryInvalid(reason: DirectoryProblem, detail: string): OversightError {
   return new OversightError('checkpoint-invalid', detail, { details: { reason } });

@@ -16,6 +16,9 @@ export {
 } from './fetch/block-source.ts';
 export { type FetchOptions, fetchDirectory } from './fetch/fetch-directory.ts';
 export type { FetchRefusal } from './fetch/outline.ts';
+export { openCar } from './http/car.ts';
+export { GatewaySource, gatewaySource } from './http/gateway-source.ts';
+export { lookForNonFinite } from './inspect/finite-weights.ts';
 export {
   type CheckpointFacts,
   type InspectRefusal,
@@ -24,10 +27,13 @@ export {
 export { Kubo, type KuboConfig } from './kubo/kubo.ts';
 export { MirroredStore } from './kubo/mirrored-store.ts';
 export type {
+  AddOptions,
   BlockReader,
   Checkpoint,
   CheckpointFile,
   CheckpointStore,
   Progress,
+  Seal,
   StoredCheckpoint,
 } from './store.ts';
+export { type Survey, surveyDirectory } from './survey.ts';

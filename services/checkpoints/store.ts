@@ -1,6 +1,6 @@
 import type { ContentId } from '../../protocols/base/ids.ts';
 import type { VerifiedBlock } from './block.ts';
-import type { Leaf } from './unixfs/file-dag.ts';
+import type { Leaf, Look } from './unixfs/file-dag.ts';
 import type { PROFILE } from './unixfs/profile.ts';
 
 export interface CheckpointFile {
@@ -32,6 +32,21 @@ export interface Progress {
   readonly bytesTotal: number;
 }
 
+/** A file that belongs beside the others and can be made only once they are hashed, such as a signature over them. */
+export interface Seal {
+  /** One plain name, in the directory itself. A file of this name that is there already is made anew. */
+  readonly name: string;
+  readonly make: (files: readonly CheckpointFile[]) => Uint8Array;
+}
+
+export interface AddOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Sees the bytes of the file at this path as they are hashed, or null. */
+  readonly look?: (path: string) => Look | null;
+  readonly seal?: Seal;
+}
+
 /** What serves blocks: all that the blob protocol needs of a store. */
 export interface BlockReader {
   hasBlock(cid: ContentId): Promise<boolean>;
@@ -49,10 +64,7 @@ export interface CheckpointStore extends BlockReader, AsyncDisposable {
    * whose name starts with a dot are left out, as `ipfs add -r` does.
    * @throws OversightError `checkpoint-invalid` (with `details.reason`), `disk-full`, `cancelled`.
    */
-  add(
-    directory: string,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  ): Promise<Checkpoint>;
+  add(directory: string, options: AddOptions): Promise<Checkpoint>;
   /** True when the whole directory is here. */
   has(cid: ContentId): Promise<boolean>;
   stat(cid: ContentId): Promise<StoredCheckpoint | null>;

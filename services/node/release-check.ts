@@ -4,7 +4,7 @@ import { analogReleaseBody, frontierReleaseBody } from '../../protocols/kinds/in
 import { type CheckpointStore, type InspectRefusal, inspectCheckpoint } from '../checkpoints/index.ts';
 
 export type ReleaseRefusal =
-  | Exclude<InspectRefusal, 'model-unsupported'>
+  | InspectRefusal
   | 'checkpoint-missing'
   | 'parameters-differ'
   | 'model-type-differs';
@@ -28,11 +28,9 @@ export async function checkRelease(
   if (!(await store.has(checkpoint.cid))) {
     return refuse('checkpoint-missing', `add the directory of ${checkpoint.cid} to this node first`);
   }
-  const inspected = await inspectCheckpoint(await store.directory(checkpoint.cid), options);
-  if (!inspected.ok) {
-    const { reason, detail } = inspected;
-    return reason === 'model-unsupported' ? accept(true) : refuse(reason, detail);
-  }
+  const directory = await store.directory(checkpoint.cid);
+  const inspected = await inspectCheckpoint(directory, { ...options, families: 'any' });
+  if (!inspected.ok) return inspected;
   const { parameters, modelType } = inspected.value;
   if (model.parameters !== null && model.parameters !== parameters) {
     return refuse('parameters-differ', `the body says ${model.parameters}, the files hold ${parameters}`);

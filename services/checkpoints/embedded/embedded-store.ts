@@ -4,20 +4,15 @@ import { join } from 'node:path';
 import { CID } from 'multiformats/cid';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { contentId, isLeafCid, verifyBlock } from '../block.ts';
-import { type Folder, listDirectory, readExactly, readLeaves } from '../directory.ts';
-import { asStorageError, corrupt, directoryInvalid, notFound, throwIfCancelled } from '../failures.ts';
-import type { Checkpoint, CheckpointStore, Incoming, Progress, StoredCheckpoint } from '../store.ts';
+import { contentId, isLeafCid, verifyBlock, verifyBlockAside } from '../block.ts';
+import { readExactly, readLeaves } from '../directory.ts';
+import { asStorageError, corrupt, notFound, throwIfCancelled } from '../failures.ts';
+import type { AddOptions, Checkpoint, CheckpointStore, Incoming, StoredCheckpoint } from '../store.ts';
+import { surveyDirectory } from '../survey.ts';
 import { buildFileDag } from '../unixfs/file-dag.ts';
-import {
-  type EncodedNode,
-  type EntryLink,
-  encodeDirectoryNode,
-  isDirectoryNodeSize,
-} from '../unixfs/nodes.ts';
 import { PROFILE } from '../unixfs/profile.ts';
 import { waitFor } from '../wait.ts';
-import { BlockIndex, type IndexedFile, type Place } from './block-index.ts';
+import { BlockIndex, type Place } from './block-index.ts';
 import { type Disk, systemDisk } from './disk.ts';
 import { Folders } from './folders.ts';
 import { EmbeddedIncoming } from './incoming.ts';
@@ -66,45 +61,12 @@ export class EmbeddedStore implements CheckpointStore {
     }
   }
 
-  async add(
-    directory: string,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  ): Promise<Checkpoint> {
-    const listing = await listDirectory(directory, options);
-    const files: IndexedFile[] = [];
-    const nodes: EncodedNode[] = [];
-    let bytesDone = 0;
-    const addFolder = async (folder: Folder): Promise<EncodedNode> => {
-      const links: EntryLink[] = [];
-      for (const entry of folder.entries) {
-        if (entry.type === 'folder') {
-          links.push({ name: entry.name, ...(await addFolder(entry)) });
-          continue;
-        }
-        const chunks = readLeaves(join(listing.absolute, entry.path), entry.sizeBytes, options);
-        const dag = await buildFileDag(
-          count(chunks, (bytes) => {
-            bytesDone += bytes;
-            options.onProgress?.({ bytesDone, bytesTotal: listing.sizeBytes });
-          }),
-        );
-        const { sizeBytes, sha256, leaves, root } = dag;
-        files.push({ path: entry.path, sizeBytes, sha256, cid: contentId(root.cid), leaves });
-        nodes.push(...dag.nodes);
-        links.push({ name: entry.name, cid: root.cid, tsize: root.tsize });
-      }
-      const node = encodeDirectoryNode(links);
-      if (!isDirectoryNodeSize(node.bytes))
-        throw directoryInvalid('too-many-files', `${folder.path} has more entries than one folder can hold`);
-      nodes.push(node);
-      return node;
-    };
-    const cid = contentId((await addFolder(listing.tree)).cid);
+  async add(directory: string, options: AddOptions): Promise<Checkpoint> {
+    const { cid, absolute, sizeBytes, files, nodes } = await surveyDirectory(directory, options);
     throwIfCancelled(options.signal);
     // A fetched copy is the store's own and cannot change: it stays the one that is served.
     if (this.#index.checkpoint(cid)?.origin !== 'fetched')
-      this.#index.putCheckpoint({ cid, origin: 'published', directory: listing.absolute, files, nodes });
-    const { sizeBytes } = listing;
+      this.#index.putCheckpoint({ cid, origin: 'published', directory: absolute, files, nodes });
     return { cid, profile: PROFILE, sizeBytes, files: files.map(({ leaves: _, ...file }) => file) };
   }
 
@@ -124,7 +86,7 @@ export class EmbeddedStore implements CheckpointStore {
     for (const place of places)
       try {
         const bytes = await readPlace(place);
-        if (bytes !== null && verifyBlock(cid, bytes).ok) return bytes;
+        if (bytes !== null && (await verifyBlockAside(cid, bytes)).ok) return bytes;
       } catch (error) {
         cause = error; // another file may hold the same leaf; if none does, this is why
       }
@@ -236,15 +198,5 @@ async function readPlace(place: Place): Promise<Uint8Array | null> {
     return await readExactly(file, Buffer.allocUnsafe(place.length), place.offset, place.length);
   } finally {
     await file.close();
-  }
-}
-
-async function* count(
-  chunks: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncIterable<Uint8Array> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    onBytes(chunk.length);
   }
 }

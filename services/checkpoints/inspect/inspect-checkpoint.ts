@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import type { Dtype } from '../../../protocols/artifacts/dtypes.ts';
-import {
-  type ModelConfigRefusal,
-  type ModelType,
-  parseModelConfig,
-} from '../../../protocols/artifacts/model-config.ts';
+import { type ModelConfigRefusal, parseModelConfig } from '../../../protocols/artifacts/model-config.ts';
 import {
   countParameters,
   elementCount,
@@ -15,7 +11,14 @@ import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
 import { type Folder, listDirectory } from '../directory.ts';
 import type { DirectoryProblem } from '../failures.ts';
 import { isPickle, START_BYTES } from './pickles.ts';
-import { isObject, readJson, readStart, readTensorHeaders, type TensorFilesRefusal } from './tensor-files.ts';
+import {
+  isObject,
+  readJson,
+  readStart,
+  readTensorHeaders,
+  type TensorFilesRefusal,
+  type TensorHeaders,
+} from './tensor-files.ts';
 
 export type InspectRefusal =
   | DirectoryProblem
@@ -28,13 +31,18 @@ export type InspectRefusal =
 
 /** What the files of a checkpoint say. Nothing here comes from a message. */
 export interface CheckpointFacts {
-  readonly modelType: ModelType;
+  /** `model_type` of config.json, such as `llama`. */
+  readonly modelType: string;
+  /** Whether the engine can run it, so that findings on it can be re-run. */
+  readonly runnable: boolean;
   /** As config.json names it, for example `LlamaForCausalLM`; null when it names none. */
   readonly architecture: string | null;
   /** Weights in the tensor headers, tied embeddings once. */
   readonly parameters: number;
   /** The type most weights are stored in. */
   readonly dtype: Dtype;
+  /** Every tensor, by file. */
+  readonly tensors: TensorHeaders;
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly hasTokenizer: boolean;
   readonly hasModelCard: boolean;
@@ -45,6 +53,8 @@ export interface CheckpointFacts {
 
 export interface InspectOptions {
   readonly signal: AbortSignal;
+  /** `any` lets models pass that the engine cannot run; all else is checked. Default: `runnable`. */
+  readonly families?: 'runnable' | 'any';
 }
 
 /**
@@ -68,17 +78,22 @@ export async function inspectCheckpoint(
   if (!config.ok && config.reason !== 'model-unsupported') return config;
   const headers = await readTensorHeaders(absolute, paths);
   if (!headers.ok) return headers;
-  const dtype = commonDtype(headers.value);
+  const dtype = commonDtype([...headers.value.values()]);
   if (dtype === null) return refuse('safetensors-missing', 'the files hold no tensors');
   const tokenizer = await checkTokenizer(absolute, paths);
   if (!tokenizer.ok) return tokenizer;
+  const modelType = textField(json, 'model_type');
+  if (modelType === null) return refuse('config-invalid', 'config.json names no model_type');
   // last: of a model that the engine cannot run, everything else has been looked at
-  if (!config.ok) return config;
+  if (!config.ok && options.families !== 'any') return config;
+  const tied = config.ok ? config.value.tied : isObject(json) && json['tie_word_embeddings'] === true;
   return accept({
-    modelType: config.value.modelType,
+    modelType,
+    runnable: config.ok,
     architecture: architectureOf(json),
-    parameters: countParameters(headers.value, { tied: config.value.tied }),
+    parameters: countParameters([...headers.value.values()], { tied }),
     dtype,
+    tensors: headers.value,
     files,
     hasTokenizer: true,
     hasModelCard: paths.has('README.md'),
@@ -125,6 +140,11 @@ function architectureOf(config: unknown): string | null {
   const list = isObject(config) ? config['architectures'] : undefined;
   const first: unknown = Array.isArray(list) ? list[0] : undefined;
   return typeof first === 'string' && /^[A-Za-z0-9_]{1,128}$/.test(first) ? first : null;
+}
+
+function textField(config: unknown, name: string): string | null {
+  const value = isObject(config) ? config[name] : undefined;
+  return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value) ? value : null;
 }
 
 function commonDtype(headers: readonly SafetensorsHeader[]): Dtype | null {

@@ -23,25 +23,48 @@ export type TensorFilesRefusal =
   | 'index-invalid'
   | 'index-file-missing'
   | 'index-tensor-missing'
-  | 'index-tensor-repeated';
+  | 'index-tensor-repeated'
+  | 'weights-unlisted';
 
-/** The headers of a checkpoint's weights: of the files its index names, or of its one file. Weights are not read. */
+/** Headers of a checkpoint's weights, by file. */
+export type TensorHeaders = ReadonlyMap<string, SafetensorsHeader>;
+
+/**
+ * The headers of a checkpoint's weights: of the files its index names, or of its one file. Weights are not read. Other
+ * safetensors would be parameters that nobody counts: refused.
+ */
 export async function readTensorHeaders(
   directory: string,
   paths: ReadonlySet<string>,
-): Promise<Result<readonly SafetensorsHeader[], TensorFilesRefusal>> {
-  if (!paths.has(INDEX)) {
-    if (!paths.has(SINGLE)) return refuse('safetensors-missing', `neither ${SINGLE} nor ${INDEX}`);
-    const header = await readHeader(join(directory, SINGLE));
-    return header.ok ? accept([header.value]) : header;
-  }
+): Promise<Result<TensorHeaders, TensorFilesRefusal>> {
+  const headers = paths.has(INDEX) ? await readIndexed(directory, paths) : await readSingle(directory, paths);
+  if (!headers.ok) return headers;
+  for (const path of paths)
+    if (/\.safetensors$/i.test(path) && !headers.value.has(path))
+      return refuse('weights-unlisted', `${path} belongs to no part of the model`);
+  return headers;
+}
+
+async function readSingle(
+  directory: string,
+  paths: ReadonlySet<string>,
+): Promise<Result<TensorHeaders, TensorFilesRefusal>> {
+  if (!paths.has(SINGLE)) return refuse('safetensors-missing', `neither ${SINGLE} nor ${INDEX}`);
+  const header = await readHeader(directory, SINGLE);
+  return header.ok ? accept(new Map([[SINGLE, header.value]])) : header;
+}
+
+async function readIndexed(
+  directory: string,
+  paths: ReadonlySet<string>,
+): Promise<Result<TensorHeaders, TensorFilesRefusal>> {
   const index = readIndex(await readJson(join(directory, INDEX)));
   if (!index.ok) return index;
-  const headers: SafetensorsHeader[] = [];
+  const headers = new Map<string, SafetensorsHeader>();
   const found = new Set<string>();
   for (const name of new Set(index.value.values())) {
     if (!paths.has(name)) return refuse('index-file-missing', `${INDEX} names ${name}, which is not there`);
-    const header = await readHeader(join(directory, name));
+    const header = await readHeader(directory, name);
     if (!header.ok) return header;
     for (const tensor of header.value.tensors.keys()) {
       if (found.has(tensor)) return refuse('index-tensor-repeated', `${tensor} is in two files`);
@@ -49,7 +72,7 @@ export async function readTensorHeaders(
         return refuse('index-invalid', `${INDEX} does not place ${tensor} in ${name}`);
       found.add(tensor);
     }
-    headers.push(header.value);
+    headers.set(name, header.value);
   }
   for (const tensor of index.value.keys())
     if (!found.has(tensor)) return refuse('index-tensor-missing', `${tensor} is in the index and in no file`);
@@ -70,15 +93,34 @@ function readIndex(json: unknown): Result<ReadonlyMap<string, string>, 'index-in
   return out.size === 0 ? refuse('index-invalid', `${INDEX} is empty`) : accept(out);
 }
 
-async function readHeader(path: string): Promise<Result<SafetensorsHeader, SafetensorsRefusal>> {
-  return withFile(path, async (file, sizeBytes) => {
+async function readHeader(
+  directory: string,
+  name: string,
+): Promise<Result<SafetensorsHeader, SafetensorsRefusal>> {
+  return withFile(join(directory, name), async (file, sizeBytes) => {
     const prefix = await readUpTo(file, SAFETENSORS_PREFIX_BYTES, sizeBytes);
     const length = readHeaderLength(prefix, sizeBytes);
-    if (!length.ok) return length;
+    if (!length.ok) return refuse(length.reason, `${name}: ${length.detail}`);
     const bytes = await readExactly(file, Buffer.alloc(length.value), SAFETENSORS_PREFIX_BYTES, length.value);
-    if (bytes === null) return refuse('safetensors-truncated', 'the file ends inside its header');
-    return parseSafetensorsHeader(bytes, sizeBytes);
+    if (bytes === null) return refuse('safetensors-truncated', `${name}: the file ends inside its header`);
+    const header = parseSafetensorsHeader(bytes, sizeBytes);
+    if (header.ok) return header;
+    const whole = header.reason === 'safetensors-offsets-invalid' ? claimedSize(bytes) : null;
+    if (whole !== null && whole > sizeBytes)
+      return refuse('safetensors-truncated', `${name} has ${sizeBytes} of ${whole} bytes; copy it again`);
+    return refuse(header.reason, `${name}: ${header.detail}`);
   });
+}
+
+/** How long the file must have been that this header describes; null when it fits no file. */
+function claimedSize(header: Uint8Array): number | null {
+  const ends = Object.values(JSON.parse(fromUtf8(header)) as Record<string, unknown>).flatMap((entry) => {
+    const offsets = isObject(entry) ? entry['data_offsets'] : undefined;
+    const end: unknown = Array.isArray(offsets) ? offsets[1] : undefined;
+    return typeof end === 'number' && Number.isSafeInteger(end) ? [end] : [];
+  });
+  const size = SAFETENSORS_PREFIX_BYTES + header.length + ends.reduce((most, end) => Math.max(most, end), 0);
+  return Number.isSafeInteger(size) && parseSafetensorsHeader(header, size).ok ? size : null;
 }
 
 /** A JSON file of bounded size; undefined when it is larger, not UTF-8 or not JSON. */

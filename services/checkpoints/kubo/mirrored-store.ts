@@ -1,5 +1,5 @@
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import type { Checkpoint, CheckpointStore, Incoming, Progress, StoredCheckpoint } from '../store.ts';
+import type { AddOptions, Checkpoint, CheckpointStore, Incoming, StoredCheckpoint } from '../store.ts';
 import type { Kubo } from './kubo.ts';
 
 /** A store whose published checkpoints are also added to a Kubo daemon, under the same CIDs or not at all. */
@@ -14,10 +14,7 @@ export class MirroredStore implements CheckpointStore {
     this.#kubo = kubo;
   }
 
-  async add(
-    directory: string,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  ): Promise<Checkpoint> {
+  async add(directory: string, options: AddOptions): Promise<Checkpoint> {
     const known = new Set((await this.#local.list()).map((checkpoint) => checkpoint.cid));
     const checkpoint = await this.#local.add(directory, options);
     try {

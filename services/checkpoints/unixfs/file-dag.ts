@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { CID } from 'multiformats/cid';
 import { toHex } from '../../../protocols/base/bytes.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { contentId, leafCid } from '../block.ts';
+import { contentId, leafCid, leafCidAside } from '../block.ts';
 import { type EncodedNode, encodeFileNode, type PartLink } from './nodes.ts';
 import { FILE_LINKS, LEAF_BYTES } from './profile.ts';
 
@@ -21,20 +22,38 @@ export interface FileDag {
   readonly nodes: readonly EncodedNode[];
 }
 
-/** Hashes a file given in chunks of exactly 1 MiB but the last. One pass; a chunk may be reused once it was taken. */
-export async function buildFileDag(chunks: AsyncIterable<Uint8Array>): Promise<FileDag> {
+/** Leaves that are hashed aside while the whole goes on: enough to keep a second core at work. */
+const LEAVES_ASIDE = 4;
+
+/** Sees each chunk with its offset, while it is hashed. What it throws ends the pass. */
+export type Look = (chunk: Uint8Array, offset: number) => void;
+
+/**
+ * Hashes a file given in chunks of exactly 1 MiB but the last. One pass; a chunk may be reused once it was taken. The
+ * file's own digest is made here, those of its leaves in the thread pool.
+ */
+export async function buildFileDag(chunks: AsyncIterable<Uint8Array>, look?: Look): Promise<FileDag> {
   const whole = createHash('sha256');
   const leaves: Leaf[] = [];
   const links: PartLink[] = [];
+  const aside: Promise<CID>[] = [];
   let offset = 0;
+  const settle = async (pending: Promise<CID>) => {
+    const cid = await pending;
+    const at = links.length * LEAF_BYTES;
+    const length = Math.min(LEAF_BYTES, offset - at);
+    leaves.push({ cid: contentId(cid), offset: at, length });
+    links.push({ cid, sizeBytes: length, tsize: length });
+  };
   for await (const chunk of chunks) {
     if (offset % LEAF_BYTES !== 0) throw new RangeError('a chunk after a short one');
-    const cid = leafCid(chunk);
+    aside.push(leafCidAside(chunk));
     whole.update(chunk);
-    leaves.push({ cid: contentId(cid), offset, length: chunk.length });
-    links.push({ cid, sizeBytes: chunk.length, tsize: chunk.length });
+    look?.(chunk, offset);
     offset += chunk.length;
+    if (aside.length >= LEAVES_ASIDE) await settle(aside.shift() as Promise<CID>);
   }
+  for (const pending of aside) await settle(pending);
   if (links.length === 0) {
     const cid = leafCid(new Uint8Array());
     leaves.push({ cid: contentId(cid), offset: 0, length: 0 });

@@ -131,8 +131,9 @@ describe('inspectCheckpoint', () => {
       write('model.safetensors', Buffer.concat([prefix(2n), Buffer.from('{x')])),
     ],
     ['safetensors-offsets-invalid', 'past the end', weights({ a: tensor(64) }, 64)],
+    ['safetensors-truncated', 'a file cut short', weights({ a: tensor(0), b: tensor(64) }, 100)],
     [
-      'safetensors-offsets-invalid',
+      'safetensors-truncated',
       'a tensor of a petabyte',
       weights({ a: { dtype: 'F16', shape: [5e14], data_offsets: [0, 1e15] } }, 64),
     ],
@@ -143,6 +144,26 @@ describe('inspectCheckpoint', () => {
     ],
     ['safetensors-not-contiguous', 'two tensors in one place', weights({ a: tensor(0), b: tensor(0) }, 64)],
     ['safetensors-not-contiguous', 'bytes of no tensor', weights({ a: tensor(0) }, 65)],
+    ['weights-unlisted', 'weights beside the model', write('more.safetensors', embedding)],
+    ['weights-unlisted', 'a shard of no index', write('model-00002.safetensors', embedding)],
+    [
+      'safetensors-shape-invalid',
+      'more bytes than a number can count',
+      weights({ a: { dtype: 'F16', shape: [2 ** 40, 2 ** 40], data_offsets: [0, 64] } }, 64),
+    ],
+    ['safetensors-not-contiguous', 'tensors that overlap', weights({ a: tensor(0), b: tensor(32) }, 96)],
+    [
+      'safetensors-name-repeated',
+      'a tensor twice',
+      (folder) => {
+        const json = JSON.stringify({ a: tensor(0), b: tensor(0) }).replace('"b"', '"a"');
+        const length = prefix(BigInt(json.length));
+        return writeFile(
+          join(folder, 'model.safetensors'),
+          Buffer.concat([length, Buffer.from(json), Buffer.alloc(64)]),
+        );
+      },
+    ],
     ['index-invalid', 'not JSON', write(INDEX, 'x')],
     ['index-invalid', 'a path that leaves', write(INDEX, weightMap({ a: '../model.safetensors' }))],
     [
@@ -172,6 +193,15 @@ describe('inspectCheckpoint', () => {
     const folder = await checkpoint();
     await spoil(folder);
     expect(await inspectCheckpoint(folder, { signal })).toMatchObject({ ok: false, reason });
+  });
+
+  it('looks at a model that the engine cannot run, where that is asked', async () => {
+    const folder = await checkpoint();
+    await config({ model_type: 'mamba' })(folder);
+    expect(await inspectCheckpoint(folder, { signal, families: 'any' })).toMatchObject({
+      ok: true,
+      value: { modelType: 'mamba', runnable: false, parameters: 32 },
+    });
   });
 
   it('names the model it cannot run and those it can', async () => {
