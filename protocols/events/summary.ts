@@ -40,7 +40,7 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
     case 'finding.standing-changed':
       return `finding now ${word(data['to'])}: ${finding}`;
     case 'message.established':
-      return `${who}: ${word(data['kind'])} known by ${dateOf(data['established'])}`;
+      return `witnesses know ${word(data['kind'])} of ${who} since ${dateOf(data['established'])}`;
     case 'message.accepted':
       return `${who} sent ${word(data['kind'])}`;
   }

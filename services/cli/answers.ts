@@ -3,6 +3,9 @@ import { claim, conditionCount, OUTCOMES, ROLES } from '../../protocols/kinds/in
 
 /** The node's answers as the command reads them: what it shows is checked, the rest is kept for `--json`. */
 
+/** Milliseconds since 1970; null until enough witnesses have seen it. */
+const established = z.int().nullable();
+
 const feedEntry = z.looseObject({
   length: z.int(),
   stop: z.looseObject({ at: z.int(), reason: z.string() }).nullable(),
@@ -13,8 +16,10 @@ const formerKey = z.looseObject({
   key: z.string(),
   reason: z.string(),
   last: z.int().nullable(),
+  compromisedAt: z.int().nullable(),
   feed: feedEntry,
 });
+export type FormerKeyEntry = z.infer<typeof formerKey>;
 
 const memberEntry = z.looseObject({
   key: z.string(),
@@ -26,9 +31,6 @@ const memberEntry = z.looseObject({
   former: z.array(formerKey),
 });
 export type MemberEntry = z.infer<typeof memberEntry>;
-
-/** Milliseconds since 1970; null until enough witnesses have seen it. */
-const established = z.int().nullable();
 
 const frontierEntry = z.looseObject({
   id: z.string(),
@@ -84,7 +86,11 @@ export const recordAnswer = z.looseObject({
   v: z.literal(1),
   federation: z.string(),
   name: z.string(),
-  charter: z.looseObject({ version: z.int(), id: z.string() }),
+  charter: z.looseObject({
+    version: z.int(),
+    id: z.string(),
+    history: z.array(z.looseObject({ version: z.int(), id: z.string(), proposal: z.string().nullable() })),
+  }),
   proposals: z.array(
     z.looseObject({
       id: z.string(),

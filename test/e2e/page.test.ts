@@ -3,7 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createGateway, type Gateway } from '../../services/gateway/index.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { exampleStory, FINDING_TITLES } from '../support/example-story.ts';
+import { governedCharter, playGoverned } from '../support/governed-histories.ts';
+import { InMemoryNode } from '../support/in-memory-node.ts';
 import { contentCid, findingBody } from '../support/samples.ts';
+import { randomFrom } from '../support/seed.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
 
@@ -58,12 +61,10 @@ describe('the page', () => {
     await open();
     const confirmed = finding(FINDING_TITLES.faithful);
     expect(await confirmed.getAttribute('data-standing')).toBe('confirmed');
-    expect(await confirmed.locator('thead th').allInnerTexts()).toEqual([
-      'Measure',
-      'Claimed',
-      'verifier-north\nconfirmed',
-      'verifier-south\nconfirmed',
-    ]);
+    // the verdicts stand in the order of the record
+    const [measure, claimed, ...verifiers] = await confirmed.locator('thead th').allInnerTexts();
+    expect([measure, claimed]).toEqual(['Measure', 'Claimed']);
+    expect(verifiers.sort()).toEqual(['verifier-north\nconfirmed', 'verifier-south\nconfirmed']);
     const rows = (await confirmed.locator('tbody tr').allInnerTexts()).map((row) =>
       row.replaceAll(/\s+/g, ' '),
     );
@@ -89,6 +90,34 @@ describe('the page', () => {
     expect(await newest.getAttribute('data-type')).toBe('org.analog-oversight.finding.standing-changed');
     expect(await overdose.locator('details').getAttribute('open')).toBe('');
     expect(faults).toEqual([]);
+  });
+
+  test('shows where the charter stands, how far feeds are witnessed, former keys and forks', async () => {
+    const charter = governedCharter();
+    // a history that has all of it
+    const history = playGoverned(charter, 250, randomFrom(41));
+    const node = new InMemoryNode('example-regulator', charter);
+    node.take(history);
+    await using changing = await createGateway(node, { token: 'a'.repeat(48), port: 0 });
+    await page.goto(changing.url);
+    await page.locator('.finding').first().waitFor();
+    const { record } = node.record();
+    const versions = page.getByRole('region', { name: 'Versions of the charter' }).locator('tbody th');
+    const numbers = record.charter.history.map(({ version }) => `Version ${version}`).reverse();
+    expect((await versions.allInnerTexts()).map((text) => text.replace(' in force', ''))).toEqual(numbers);
+    expect(await page.locator('.proposal .tag').allInnerTexts()).toEqual(
+      record.proposals.map(({ consents, needed }) => `${consents.length} of ${needed} consents`),
+    );
+    const former = [...record.members, ...record.formerMembers].flatMap((each) => each.former);
+    const rows = page.getByRole('region', { name: 'Former keys' }).locator('tbody tr');
+    expect(await rows.count()).toBe(former.length);
+    expect(await page.locator('.fork').count()).toBe(record.forks.length);
+    expect(await page.textContent('#members')).toMatch(/20\d\d-\d\d-\d\d \d\d:\d\d UTC/);
+    const known = record.findings.filter(({ established }) => established !== null);
+    expect(Math.min(numbers.length, former.length, record.forks.length, known.length)).toBeGreaterThan(0);
+    const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(excess).toBeLessThanOrEqual(0);
+    expect(faults.filter((fault) => !fault.startsWith(`request to ${changing.url}`))).toEqual([]);
   });
 
   test('what the network wrote stays text', async () => {

@@ -1,4 +1,5 @@
 import { once, setMaxListeners } from 'node:events';
+import { Readable } from 'node:stream';
 import type { MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
@@ -7,7 +8,13 @@ import type { NodeEvent } from '../../protocols/events/index.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import { RecordFold, recordDigest } from '../../protocols/record/index.ts';
-import type { AddedContent, FeedReader, GatewayNode, NodeStatus } from '../../services/gateway/index.ts';
+import type {
+  AddedContent,
+  CarRequest,
+  FeedReader,
+  GatewayNode,
+  NodeStatus,
+} from '../../services/gateway/index.ts';
 import { eventOf } from '../../services/node/event-kinds.ts';
 import { Author, charterOf, MEMBERS, type MemberName } from './federation.ts';
 import { NO_LOGS } from './logged-feeds.ts';
@@ -49,6 +56,14 @@ export class InMemoryNode implements GatewayNode {
       this.#append(message, { type: 'finding.standing-changed', data: { finding: id, from, to: standing } });
     }
     return message;
+  }
+
+  /** Somebody's messages come, written elsewhere. */
+  take(messages: Iterable<Message>): void {
+    for (const message of messages) {
+      this.#messages.set(message.id, message);
+      if (this.#fold.add(message) !== null) this.#append(message, eventOf(message));
+    }
   }
 
   status(): NodeStatus {
@@ -124,6 +139,12 @@ export class InMemoryNode implements GatewayNode {
 
   async block(cid: string): Promise<Uint8Array | null> {
     return this.blocks.get(cid) ?? null;
+  }
+
+  /** Its one block where there is one: CARs of a real store are tested with one. */
+  async car({ cid }: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {
+    const block = this.blocks.get(cid);
+    return block === undefined ? null : Readable.from([block]);
   }
 
   #append(message: Message, event: Pick<NodeEvent, 'type' | 'data'>): void {

@@ -12,8 +12,10 @@ import {
 import type { CommandContext } from '../cli.ts';
 import { addNodeOptions, gatewayUrl, type NodeOptions } from '../location.ts';
 import { NodeClient } from '../node-client.ts';
+import { charterStateView } from '../views/charter-state.ts';
 import { findingView } from '../views/finding.ts';
-import { membersView, namesOf, recordView, releasesView } from '../views/record.ts';
+import { membersView } from '../views/members.ts';
+import { namesOf, recordView, releasesView } from '../views/record.ts';
 import { messageView, statusView } from '../views/status.ts';
 
 type ShowOptions = NodeOptions & { readonly json?: boolean };
@@ -35,11 +37,16 @@ export function addShow(program: Command, context: CommandContext): void {
   });
   add(
     'members',
-    'who takes part',
+    'who takes part, how far each feed goes and is witnessed, former keys, forks',
     fromRecord(
-      ({ members }) => ({ members }),
-      (record) => membersView(record.members),
+      ({ members, formerMembers, forks }) => ({ members, formerMembers, forks }),
+      (record) => membersView(record),
     ),
+  );
+  add(
+    'charter',
+    'the version in force, those before it, and the open proposals with their consents',
+    fromRecord(({ charter, proposals }) => ({ charter, proposals }), charterStateView),
   );
   add(
     'releases',

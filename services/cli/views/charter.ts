@@ -1,6 +1,7 @@
 import type { Charter } from '../../../protocols/charter/index.ts';
 import type { CharterDocument, CharterMember, Former } from '../../../protocols/kinds/index.ts';
 import { clean, clip, columns, fields } from '../terminal.ts';
+import { dateOf } from './time.ts';
 
 export function charterView({ id, document }: Pick<Charter, 'id' | 'document'>, federation: string): string {
   const { verification, amendment, witness } = document.policy;
@@ -100,10 +101,6 @@ function countsWords(entry: Former | undefined): string {
   const part = last === null ? '; nothing it said counts' : `; what it said counts up to message ${last}`;
   if (compromisedAt === undefined) return part;
   return `${part}, and only what was witnessed before ${dateOf(compromisedAt)}`;
-}
-
-function dateOf(ms: number): string {
-  return `${new Date(Math.min(ms, 8.64e15)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

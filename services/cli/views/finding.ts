@@ -7,6 +7,7 @@ import {
 import type { FindingEntry } from '../answers.ts';
 import { clean, fields, wrap } from '../terminal.ts';
 import { claimSentence, countTables } from './counts.ts';
+import { knownBy } from './time.ts';
 
 /** @param nameOf a member's name by its key */
 export function findingView(finding: FindingEntry, nameOf: (key: string) => string): string {
@@ -19,6 +20,7 @@ export function findingView(finding: FindingEntry, nameOf: (key: string) => stri
     fields([
       ['standing', finding.standing],
       ['author', nameOf(finding.author)],
+      ['witnesses', knownBy(finding.established)],
       ['finding', finding.id],
       ['target', finding.target],
       ['intervention', finding.intervention],
@@ -37,6 +39,7 @@ export function findingView(finding: FindingEntry, nameOf: (key: string) => stri
       ...(verdict.discount === null ? [] : [wrap(sentenceOf(DISCOUNT_SENTENCES, verdict.discount), '  ')]),
       ...verdict.reasons.map((code) => reasonLine(code)),
       `  verdict  ${verdict.id}`,
+      `  ${knownBy(verdict.established)}`,
     ]),
   ].join('\n');
 }

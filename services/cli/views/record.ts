@@ -1,6 +1,7 @@
-import type { FindingEntry, MemberEntry, RecordAnswer } from '../answers.ts';
-import { clean, clip, columns, fields, WIDTH, wrap } from '../terminal.ts';
+import type { FindingEntry, RecordAnswer } from '../answers.ts';
+import { clean, clip, fields, WIDTH, wrap } from '../terminal.ts';
 import { percent } from './counts.ts';
+import { knownBy } from './time.ts';
 
 export function recordView(record: RecordAnswer, digest: string): string {
   const { findings } = record;
@@ -15,6 +16,9 @@ export function recordView(record: RecordAnswer, digest: string): string {
         `version ${record.charter.version}${record.proposals.length === 0 ? '' : `, ${record.proposals.length} open proposals`}`,
       ],
       ['members', `${record.members.length}`],
+      ...(record.forks.length === 0
+        ? []
+        : [['forks', `${record.forks.length}: see oversight show members`] as const]),
       [
         'findings',
         `${standing('confirmed')} confirmed, ${standing('refuted')} refuted, ${standing('open') + standing('disputed')} open`,
@@ -46,13 +50,18 @@ export function releasesView(record: RecordAnswer): string {
           '    ',
         ),
         `      checkpoint ${analog.checkpoint}`,
+        `      ${knownBy(analog.established)}`,
       ]);
   const lines = frontierReleases.flatMap((frontier) => {
     const size =
       frontier.parameters === null ? 'size withheld' : `${grouped(frontier.parameters)} parameters`;
     const text = `${frontier.name} ${frontier.version}: ${size}, in use since ${frontier.deployedOn}, by ${nameOf(frontier.author)}`;
     const analogs = analogLines(frontier.id);
-    return [wrap(clean(text), '  '), ...(analogs.length === 0 ? ['    no analog yet'] : analogs)];
+    return [
+      wrap(clean(text), '  '),
+      `    ${knownBy(frontier.established)}`,
+      ...(analogs.length === 0 ? ['    no analog yet'] : analogs),
+    ];
   });
   const orphans = analogLines(null);
   return [...lines, ...(orphans.length === 0 ? [] : ['  frontier model not in the record', ...orphans])].join(
@@ -68,20 +77,6 @@ export function findingsView(findings: readonly FindingEntry[]): string {
         `  ${standing.padEnd(9)}  ${clip(clean(title), WIDTH - 13)}\n             ${id}`,
     )
     .join('\n');
-}
-
-export function membersView(members: readonly MemberEntry[]): string {
-  const rows = [...members]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((member) => [
-      clip(clean(member.name), 24),
-      clip(member.roles.join(', '), 20),
-      member.ratification === null ? 'not yet' : 'yes',
-      member.feed.stop === null
-        ? `${member.feed.length}`
-        : `${member.feed.length}, stopped: ${clean(member.feed.stop.reason)}`,
-    ]);
-  return columns([['member', 'roles', 'joined', 'messages'], ...rows]);
 }
 
 /** Of members and former ones, by whichever of their keys. */

@@ -1,4 +1,5 @@
 import { fetchRecord, fetchStatus, fetchWording } from './api.js';
+import { renderCharter } from './charter.js';
 import { byId, element } from './dom.js';
 import { firstCursor, followEvents } from './events.js';
 import { renderFindings } from './findings.js';
@@ -29,7 +30,8 @@ async function refresh(wording) {
   byId('tally').replaceChildren(...renderTally(record, status.messages));
   byId('releases').replaceChildren(...renderReleases(record, nameOf));
   replaceKeepingOpen(byId('findings'), renderFindings(record, nameOf, wording));
-  byId('members').replaceChildren(renderMembers(record));
+  byId('members').replaceChildren(...renderMembers(record));
+  byId('charter').replaceChildren(...renderCharter(record, nameOf));
 }
 
 /** @param {FederationRecord} record @param {number} messages */

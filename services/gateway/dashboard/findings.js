@@ -1,5 +1,5 @@
 import { element, identifier, messageLink, table } from './dom.js';
-import { percent, points, rate, words } from './format.js';
+import { knownBy, percent, points, rate, words } from './format.js';
 import { empty, facts } from './releases.js';
 
 /**
@@ -167,12 +167,14 @@ function details(finding, nameOf, wording) {
         reasonList(verdict.reasons, wording),
         facts([
           ['Verdict', messageLink(verdict.id)],
+          ['Known by', knownBy(verdict.established)],
           ['Evidence', verdict.evidence === null ? 'none' : identifier(verdict.evidence)],
         ]),
       ]),
     ),
     facts([
       ['Finding', messageLink(finding.id)],
+      ['Known by', knownBy(finding.established)],
       ['Intervention', identifier(finding.intervention)],
       ['Prompts', identifier(finding.suite)],
       ['Found on', finding.source === null ? 'the target itself' : identifier(finding.source)],

@@ -23,6 +23,16 @@ export function rate({ k, n }) {
   return n === 0 ? 'none' : percent((k / n) * 1_000_000);
 }
 
+/** Milliseconds since 1970 -> `2026-11-21 14:03 UTC`. @param {number} ms */
+export function moment(ms) {
+  return `${new Date(Math.min(ms, 8.64e15)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** What witnesses say of a message. @param {number | null} ms null: not enough of them have seen it */
+export function knownBy(ms) {
+  return ms === null ? 'not established' : moment(ms);
+}
+
 /** `trigger-rate` -> `trigger rate` @param {string} name */
 export function words(name) {
   return name.replaceAll('-', ' ');

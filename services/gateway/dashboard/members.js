@@ -1,8 +1,10 @@
 import { element, table } from './dom.js';
-import { grouped } from './format.js';
+import { grouped, moment } from './format.js';
 
-/** @param {import('./api.js').FederationRecord} record */
-export function renderMembers({ members }) {
+/** @typedef {import('./api.js').FederationRecord} FederationRecord */
+
+/** Members with their feeds, then the forks. @param {FederationRecord} record @returns {readonly Node[]} */
+export function renderMembers({ members, forks }) {
   const rows = [...members].sort(byName).map((member) => [
     element('span', {}, [
       element('strong', { title: member.key }, [member.name]),
@@ -15,11 +17,29 @@ export function renderMembers({ members }) {
     ),
     member.ratification === null ? element('span', { class: 'missing' }, ['not yet']) : 'yes',
     feedLength(member.feed),
+    witnessed(member.feed),
   ]);
-  return table('Members of the federation', ['Member', 'Roles', 'Joined', 'Messages'], rows);
+  const head = ['Member', 'Roles', 'Joined', 'Messages', 'Witnessed'];
+  return [
+    table('Members of the federation', head, rows),
+    ...forks.map(({ name, at, key }) =>
+      element('p', { class: 'problem fork', title: key }, [
+        `${name} told two stories: both are signed for message ${at} of its feed, so nothing from there on counts.`,
+      ]),
+    ),
+  ];
 }
 
-/** @param {import('./api.js').FederationRecord['members'][number]['feed']} feed */
+/** How much of a feed enough witnesses have seen. @param {FederationRecord['members'][number]['feed']} feed */
+function witnessed({ witnessed: seen }) {
+  if (seen === null) return element('span', { class: 'quiet' }, ['none']);
+  return element('span', {}, [
+    grouped(seen.size),
+    element('span', { class: 'quiet block' }, [moment(seen.established)]),
+  ]);
+}
+
+/** @param {FederationRecord['members'][number]['feed']} feed */
 function feedLength({ length, stop }) {
   if (stop === null) return grouped(length);
   const why =

@@ -1,5 +1,5 @@
 import { element, identifier, messageLink } from './dom.js';
-import { grouped, percent } from './format.js';
+import { grouped, knownBy, percent } from './format.js';
 
 /**
  * @typedef {import('./api.js').FederationRecord} FederationRecord
@@ -45,6 +45,7 @@ function frontierCard(frontier, analogs, nameOf) {
       ['Architecture', frontier.modelType],
       ['Weights', frontier.checkpoint === null ? 'private' : identifier(frontier.checkpoint)],
       ['Notice', messageLink(frontier.id)],
+      ['Known by', knownBy(frontier.established)],
     ]),
     analogs.length === 0
       ? element('p', { class: 'missing' }, ['No analog has been released for it yet.'])
@@ -65,6 +66,7 @@ function analogBlock(analog) {
       ['Licence', analog.licence],
       ['Checkpoint', identifier(analog.checkpoint)],
       ['Notice', messageLink(analog.id)],
+      ['Known by', knownBy(analog.established)],
     ]),
   ]);
 }

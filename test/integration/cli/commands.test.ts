@@ -167,6 +167,7 @@ describe('showing', () => {
       [['record'], ['Example federation', 'tiny-analog', '4.69 %', 'confirmed', story.findings.faithful]],
       [['releases'], ['tiny-frontier', '6,689,024', contentCid('analog checkpoint')]],
       [['members'], ['verifier-south', 'not yet']],
+      [['charter'], ['version 0, in force', 'none']],
       [['status'], ['example-regulator', 'signature-invalid 2']],
       [
         ['finding', story.findings.faithful],
