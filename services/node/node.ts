@@ -24,9 +24,9 @@ import { adoptNextKey } from './next-key.ts';
 import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
 import { jsonLines, type Reporter } from './report.ts';
+import type { StandingDesk } from './standing-desk.ts';
 import { openTransports, type Transports } from './transports.ts';
-import { openDesk } from './verification.ts';
-import type { VerifierDesk } from './verifier-desk.ts';
+import { standDesk } from './verification.ts';
 import type { Witnessing } from './witnessing.ts';
 
 export interface RunningNode extends AsyncDisposable {
@@ -70,7 +70,7 @@ class Node implements RunningNode {
   readonly #ownHead: OwnHead;
   readonly #face: Face;
   readonly #witnessing: Witnessing;
-  #desk: VerifierDesk | null = null;
+  #desk: StandingDesk | null = null;
   #gateway: Gateway | null = null;
 
   static async start(home: Home, { version, signal, report = jsonLines }: NodeOptions): Promise<Node> {
@@ -212,8 +212,8 @@ class Node implements RunningNode {
     this.#witnessing.speak();
     await introduce();
     if (signal.aborted) return;
-    this.#desk = openDesk(this.#home, this.#chronicle, this.#content, this.#face, this.#report);
-    if (this.#desk !== null) this.#parts.use(this.#desk);
+    this.#desk = standDesk(this.#home, this.#chronicle, this.#content, this.#face, this.#report);
+    this.#parts.use(this.#desk);
     this.#report('feed.confirmed', { length: this.#ledger.lengthOf(this.#home.self.keys.signing) });
   }
 

@@ -1,23 +1,43 @@
+import { messageOf } from '../../protocols/base/errors.ts';
 import { isKind } from '../../protocols/kinds/index.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Content } from './content.ts';
 import type { Face } from './face.ts';
 import type { Home } from './home.ts';
 import type { Reporter } from './report.ts';
+import { StandingDesk } from './standing-desk.ts';
 import { VerifierDesk } from './verifier-desk.ts';
 
-/** The desk of a member that verifies; null where the charter or the configuration does not have it verify. */
-export function openDesk(
+/** The desk of this node while the charter in force, and its configuration, have it verify; closed with the caller. */
+export function standDesk(
   home: Home,
   chronicle: Chronicle,
   content: Content,
   face: Face,
   report: Reporter,
-): VerifierDesk | null {
+): StandingDesk {
+  const { config, self } = home;
+  const isVerifier = () =>
+    chronicle.fold.charter().members.get(self.keys.signing)?.roles.includes('verifier') ?? false;
+  const desk = new StandingDesk(
+    () => config.verifier.enabled && isVerifier(),
+    () => openDesk(home, chronicle, content, face, report),
+    (error) => report('verifier.not-opened', { detail: messageOf(error) }),
+  );
+  desk.follow();
+  chronicle.onCharter(() => desk.follow());
+  return desk;
+}
+
+function openDesk(
+  home: Home,
+  chronicle: Chronicle,
+  content: Content,
+  face: Face,
+  report: Reporter,
+): VerifierDesk {
   const { config, self, paths } = home;
   const { fold } = chronicle;
-  const roles = fold.charter().members.get(self.keys.signing)?.roles ?? [];
-  if (!config.verifier.enabled || !roles.includes('verifier')) return null;
   return new VerifierDesk({
     self: self.keys.signing,
     history: () => fold.history(),

@@ -61,7 +61,8 @@ export function addInit(program: Command, context: CommandContext): void {
           nkey: options.nkey === true,
           gatewayHost: options.gatewayHost,
           gatewayPort: options.gatewayPort,
-          verifies: roles.includes('verifier'),
+          // where the charter says so; the owner can switch it off
+          verifies: true,
         },
       );
       if (options.json) return context.print(JSON.stringify(member, null, 2));

@@ -8,7 +8,7 @@ import { MEMBERS, type MemberName } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { agree, foundHomes, LiveNode } from '../../support/homes.ts';
 import { runCli } from '../../support/run-cli.ts';
-import { cardBody, frontierBody } from '../../support/samples.ts';
+import { cardBody, findingBody, frontierBody } from '../../support/samples.ts';
 import { until } from '../../support/until.ts';
 
 const NAMES = ['example-lab', 'example-academy', 'example-regulator'] as const;
@@ -21,10 +21,10 @@ async function at(node: LiveNode, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-async function start(folder: string): Promise<LiveNode[]> {
+async function start(folder: string, verifies = false): Promise<LiveNode[]> {
   const homes = await foundHomes(
     folder,
-    NAMES.map((name) => ({ name })),
+    NAMES.map((name) => ({ name, verifies })),
   );
   const nodes: LiveNode[] = [];
   for (const name of NAMES) nodes.push(await LiveNode.start(homes[name] as string));
@@ -131,4 +131,42 @@ test('a removed member is heard no more, and a policy file changes what the char
   expect(record.formerMembers).toMatchObject([
     { name: 'example-regulator', former: [{ reason: 'removed' }] },
   ]);
+});
+
+test('a member that an amendment makes a witness witnesses, without a restart', async () => {
+  const folder = await freshFolder();
+  const nodes = await start(folder);
+  const [lab, academy, regulator] = nodes as [LiveNode, LiveNode, LiveNode];
+  const release = await lab.publish('frontier-release/1', frontierBody('seen later', null));
+  const policy = join(folder, 'policy.json');
+  const groups = [{ name: 'watch', threshold: 1, members: ['example-regulator'] }];
+  await writeFile(policy, JSON.stringify({ witness: { outside: [], groups, quorum: 'watch' } }));
+  expect(regulator.node.status().witnessing.isWitness).toBe(false);
+  await amend(nodes, 1, '--policy', policy, '--roles', 'example-regulator=regulator,witness');
+  const after = await lab.publish('frontier-release/1', frontierBody('seen', null));
+  const knownOf = async (node: LiveNode, id: string) =>
+    (await node.record()).record.frontierReleases.find((each) => each.id === id)?.established ?? null;
+  for (const node of nodes) {
+    await until(async () => (await knownOf(node, after)) !== null, { what: 'an established time' });
+    // what was said under the first charter, which asks for no witnesses, is judged by that
+    expect(await knownOf(node, release)).toBeNull();
+  }
+  expect(regulator.node.status().witnessing.isWitness).toBe(true);
+  await agree([lab, academy, regulator], 2 * NAMES.length + 5);
+});
+
+test('a member that an amendment makes a verifier takes up findings, and puts them down again', async () => {
+  const folder = await freshFolder();
+  const nodes = await start(folder, true);
+  const [, academy, regulator] = nodes as [LiveNode, LiveNode, LiveNode];
+  const finding = await academy.publish('finding/1', findingBody('said before'));
+  const jobs = () => regulator.node.status().jobs.map((job) => job.finding as string);
+  expect(jobs()).toEqual([]);
+  const policy = join(folder, 'policy.json');
+  const verification = { quorum: 1, alphaPpm: 50_000, controls: 2 };
+  await writeFile(policy, JSON.stringify({ verification }));
+  await amend(nodes, 1, '--policy', policy, '--roles', 'example-regulator=regulator,verifier');
+  await until(() => jobs().includes(finding), { what: 'the finding on the desk' });
+  await amend(nodes, 2, '--roles', 'example-regulator=regulator');
+  await until(() => jobs().length === 0, { what: 'an empty desk' });
 });
