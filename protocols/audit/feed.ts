@@ -15,6 +15,7 @@ import {
 import { type CosignatureEntry, isKind } from '../kinds/index.ts';
 import { type Message, open, openVouched } from '../message/index.ts';
 import type { AuditCase } from './case.ts';
+import type { Answer } from './source.ts';
 
 /** Entries held back until the head tells whether their bundle or their tile is false. A bundle of them. */
 const SUSPECTS_LIMIT = 256;
@@ -87,44 +88,17 @@ export class FeedAudit {
     return asked;
   }
 
-  #takeBundle(
-    index: number,
-    bundle: Awaited<ReturnType<AuditCase['source']['tile']>>,
-    tile: Awaited<ReturnType<AuditCase['source']['tile']>>,
-  ): boolean {
-    const { findings, opening } = this.#case;
+  /** @returns false where nothing more of the feed can be read */
+  #takeBundle(index: number, bundle: Answer<Uint8Array>, tile: Answer<Uint8Array>): boolean {
+    const entries = this.#entriesOf(index, bundle);
+    if (entries === null) {
+      this.isComplete = false;
+      return false;
+    }
     const from = index * TILE_WIDTH;
-    const place = { feed: this.key, sequence: from };
-    const name = this.#case.nameOf(this.key);
-    if (!bundle.ok) {
-      this.isComplete = false;
-      this.#case.fault('signatures', bundle.reason, `Messages from number ${from} on of ${name}`, place);
-      return false;
-    }
-    const entries = decodeEntryBundle(bundle.value, tileWidth(this.claimed, { level: 'entries', index }));
-    if (!entries.ok) {
-      this.isComplete = false;
-      findings.add(
-        'tiles',
-        'bundle-wrong',
-        `An entry bundle of ${name} does not parse: ${entries.detail}.`,
-        place,
-      );
-      return false;
-    }
-    if (!this.#case.take(entries.value.length, bundle.value.length)) {
-      this.isComplete = false;
-      findings.add(
-        'signatures',
-        'bound-reached',
-        `The source has more than this audit takes in; it stopped at message ${from} of ${name}.`,
-        place,
-      );
-      return false;
-    }
-    const told = this.#leavesTold(index, tile, entries.value.length);
-    entries.value.forEach((entry, i) => {
-      const leaf = leafHash(entry, opening.sha256);
+    const told = this.#leavesTold(index, tile, entries.length);
+    entries.forEach((entry, i) => {
+      const leaf = leafHash(entry, this.#case.opening.sha256);
       this.tree.append(leaf);
       const served = told?.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) ?? leaf;
       this.#tiled?.append(served);
@@ -134,27 +108,42 @@ export class FeedAudit {
     return true;
   }
 
+  /** Null where the bundle cannot be read, or is more than is taken in: told here. */
+  #entriesOf(index: number, bundle: Answer<Uint8Array>): readonly Uint8Array[] | null {
+    const { findings } = this.#case;
+    const from = index * TILE_WIDTH;
+    const place = { feed: this.key, sequence: from };
+    const name = this.#case.nameOf(this.key);
+    if (!bundle.ok) {
+      this.#case.fault('signatures', bundle.reason, `Messages from number ${from} on of ${name}`, place);
+      return null;
+    }
+    const entries = decodeEntryBundle(bundle.value, tileWidth(this.claimed, { level: 'entries', index }));
+    if (!entries.ok) {
+      const detail = `An entry bundle of ${name} does not parse: ${entries.detail}.`;
+      findings.add('tiles', 'bundle-wrong', detail, place);
+      return null;
+    }
+    if (this.#case.take(entries.value.length, bundle.value.length)) return entries.value;
+    const detail = `The source has more than this audit takes in; it stopped at message ${from} of ${name}.`;
+    findings.add('signatures', 'bound-reached', detail, place);
+    return null;
+  }
+
   /** The leaf hashes that the tile gives; null where there is none to compare with. */
-  #leavesTold(
-    index: number,
-    tile: Awaited<ReturnType<AuditCase['source']['tile']>>,
-    width: number,
-  ): Uint8Array | null {
+  #leavesTold(index: number, tile: Answer<Uint8Array>, width: number): Uint8Array | null {
     if (this.#tiled === null) return null;
+    const { findings } = this.#case;
     const name = this.#case.nameOf(this.key);
     if (tile.ok && tile.value.length === width * HASH_BYTES) {
-      this.#case.findings.holds('tiles', 2); // the tile and its bundle; taken back by what is added to them
+      // the tile and its bundle; where they differ, what is found of them is what is told
+      findings.holds('tiles', 2);
       return tile.value;
     }
     this.#tiled = null;
     const place = { feed: this.key, sequence: index * TILE_WIDTH };
-    if (tile.ok)
-      this.#case.findings.add(
-        'tiles',
-        'tile-wrong',
-        `A tile of ${name} has not as many hashes as it should.`,
-        place,
-      );
+    const detail = `A tile of ${name} has not as many hashes as it should.`;
+    if (tile.ok) findings.add('tiles', 'tile-wrong', detail, place);
     else this.#case.fault('tiles', tile.reason, `Tile ${index} of level 0 of ${name}`, place);
     return null;
   }
