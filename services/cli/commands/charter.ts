@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
+import type { FederationId } from '../../../protocols/base/ids.ts';
 import { foundingDocument, readGenesis } from '../../../protocols/charter/index.ts';
 import {
   type CharterPolicy,
@@ -70,12 +71,15 @@ export function addCharter(program: Command, context: CommandContext): void {
     .option('--json', 'print the documents')
     .action(async (options: ShowOptions) => history(options, context));
   addAmendments(charter, context);
-  charter
-    .command('nats-users <file>')
-    .description('print the members as users of a NATS server, each with the subjects it needs')
-    .action(async (file: string) => {
-      const { natsUsers, readCharterFile } = await import('../../node/index.ts');
-      context.print(natsUsers(await readCharterFile(file)));
+  addNodeOptions(charter.command('nats-users [file]'))
+    .description(
+      'print the members as users of a NATS server: of the version in force, or of the first, in a file',
+    )
+    .action(async (file: string | undefined, options: NodeOptions) => {
+      const { natsUsers } = await import('../../node/index.ts');
+      const { charter, federation } =
+        file === undefined ? await ofNode(options, context) : await ofFile(file);
+      context.print(natsUsers(federation as FederationId, charter));
     });
 }
 

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { subjectsOf } from '../../../services/network/index.ts';
 import { initHome, joinHome, readHome } from '../../../services/node/home.ts';
 import { prepareNextKey } from '../../../services/node/index.ts';
 import { MEMBERS, type MemberName } from '../../support/federation.ts';
@@ -80,6 +81,13 @@ test('a member joins by amendment, hears what was said before, and speaks', asyn
     what: 'every member’s card, its own too',
   });
   await agree([...nodes, joined], 11);
+  const users = await at(joined, 'charter', 'nats-users');
+  expect(users.match(/nkey: U[A-Z2-7]{55}/g)).toHaveLength(NAMES.length + 1);
+  const { federation } = joined.node.status();
+  expect(users).toContain(`# federation ${federation}, version 1`);
+  const first = await runCli(['charter', 'nats-users', join(folder, 'charter.json')]);
+  const subjects = subjectsOf(federation).stream;
+  for (const text of [users, first.stdout]) expect(text).toContain(subjects);
   const history = await at(joined, 'charter', 'history');
   expect(history).toContain('example-observer');
   const shown = await at(joined, 'charter', 'show', '--json');
