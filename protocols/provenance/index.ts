@@ -1,0 +1,17 @@
+export {
+  compareFiles,
+  type OmsRefusal,
+  SIGNATURE_FILE,
+  SIGNATURE_LIMIT_BYTES,
+  type SignedFile,
+  type SignedModel,
+  signModel,
+  verifyBundle,
+} from './oms.ts';
+export {
+  keyHint,
+  type PublicationKey,
+  parsePublicKeyPem,
+  publicationKeyOf,
+  publicKeyPem,
+} from './publication-key.ts';
