@@ -14,6 +14,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/page.ts';
 import { recordRoutes } from './routes/record.ts';
+import { isContentPath, trustlessRoutes } from './routes/trustless.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** A request that has not arrived in full by then is dropped. Answers may take longer: a large directory is hashed. */
@@ -72,7 +73,7 @@ export async function buildGateway(
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (!isOwner(request)) rates.check(request);
+    if (!isOwner(request) && !isContentPath(request.url)) rates.check(request);
   });
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => {
@@ -87,6 +88,7 @@ export async function buildGateway(
   feedRoutes(app, node.logs);
   witnessRoutes(app, node.logs);
   contentRoutes(app, node, owner, closing.signal);
+  trustlessRoutes(app, node);
   eventRoutes(app, node, {
     times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,
     closing: closing.signal,

@@ -26,8 +26,20 @@ export interface GatewayNode {
   publish(kind: string, body: PlainObject): Promise<Result<Message>>;
   /** Adds a directory on this machine to the content store. */
   addContent(directory: string, options: { readonly signal: AbortSignal }): Promise<Result<AddedContent>>;
-  /** Byte ranges of one stored block, or null: the carrier for nodes and people without libp2p. */
+  /** One block that the node holds, or null: the carrier for nodes and people without libp2p. */
   block(cid: string): Promise<Uint8Array | null>;
+  /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */
+  car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+/** What of a directory or file a CAR holds, in the words of the trustless gateway. */
+export interface CarRequest {
+  readonly cid: string;
+  readonly path: readonly string[];
+  readonly scope: 'all' | 'entity' | 'block';
+  /** Of a file: bytes `from` to `to`, both included; negative counts from the end, null is the end. */
+  readonly bytes: { readonly from: number; readonly to: number | null } | null;
+  readonly dups: boolean;
 }
 
 export interface NodeStatus {

@@ -10,9 +10,11 @@ import {
   fetchDirectory,
   Kubo,
   MirroredStore,
+  openCar,
   parseContentId,
   peerSources,
 } from '../checkpoints/index.ts';
+import type { CarRequest } from '../gateway/index.ts';
 import type { NodeConfig } from './config.ts';
 import type { Home } from './home.ts';
 import type { Reporter } from './report.ts';
@@ -26,6 +28,7 @@ interface Cancellable {
 export class Content implements AsyncDisposable {
   readonly store: CheckpointStore;
   readonly #sources: () => readonly BlockSource[];
+  #gateways: () => readonly BlockSource[] = () => [];
   readonly #report: Reporter;
 
   private constructor(store: CheckpointStore, sources: () => readonly BlockSource[], report: Reporter) {
@@ -47,6 +50,11 @@ export class Content implements AsyncDisposable {
     return new Content(new MirroredStore(embedded, daemon), () => [...peers(), daemon], report);
   }
 
+  /** From now on other members' gateways are asked too. */
+  useGateways(gateways: () => readonly BlockSource[]): void {
+    this.#gateways = gateways;
+  }
+
   add(directory: string, options: Cancellable): Promise<Checkpoint> {
     return this.store.add(directory, options);
   }
@@ -66,7 +74,7 @@ export class Content implements AsyncDisposable {
       await this.store.verify(cid, { signal });
       return this.store.directory(cid);
     }
-    const fetched = await fetchDirectory(this.store, this.#sources(), cid, {
+    const fetched = await fetchDirectory(this.store, [...this.#sources(), ...this.#gateways()], cid, {
       signal,
       limits: { bytes: options.limitBytes },
       onFault: ({ source, code }) => this.#report('content.source-fault', { source, code, cid }),
@@ -83,6 +91,11 @@ export class Content implements AsyncDisposable {
   async block(cid: string): Promise<Uint8Array | null> {
     const parsed = parseContentId(cid);
     return parsed === null ? null : this.store.block(parsed);
+  }
+
+  async car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {
+    const cid = parseContentId(request.cid);
+    return cid === null ? null : openCar(this.store, { ...request, cid });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,14 @@ import type { MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
-import type { AddedContent, FeedReader, GatewayNode, Metric, NodeStatus } from '../gateway/index.ts';
+import type {
+  AddedContent,
+  CarRequest,
+  FeedReader,
+  GatewayNode,
+  Metric,
+  NodeStatus,
+} from '../gateway/index.ts';
 import { nativeSha256 } from '../keys/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Author } from './author.ts';
@@ -104,5 +111,9 @@ export class Face implements GatewayNode {
 
   block(cid: string): Promise<Uint8Array | null> {
     return this.#node.content.block(cid);
+  }
+
+  car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {
+    return this.#node.content.car(request);
   }
 }

@@ -20,6 +20,7 @@ import { OwnHead } from './heads.ts';
 import { type Home, readHome, writeJson } from './home.ts';
 import { type Arrival, Inbox } from './inbox.ts';
 import { lineOf } from './line.ts';
+import { memberGateways } from './member-gateways.ts';
 import { adoptNextKey } from './next-key.ts';
 import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
@@ -181,6 +182,8 @@ class Node implements RunningNode {
       jobs: () => this.#desk?.jobs() ?? [],
       closing: this.#closing.signal,
     });
+    const known = { self: home.self.keys.signing, message: this.#face.message.bind(this.#face) };
+    content.useGateways(() => memberGateways(this.#chronicle.record().record, known));
     stack.defer(() => this.#closing.abort(new OversightError('cancelled', 'the node is stopping')));
   }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { type VerifiedBlock, verifyBlock } from '../block.ts';
+import { type VerifiedBlock, verifyBlockAside } from '../block.ts';
 import { throwIfCancelled } from '../failures.ts';
 import { type BlockSource, SourceError } from '../fetch/block-source.ts';
 import { waitFor } from '../wait.ts';
@@ -8,9 +8,13 @@ import { FRAME_LIMIT_BYTES, FrameError, readFrames } from './frames.ts';
 import type { DuplexStream, StreamHost } from './stream-host.ts';
 import { BLOB_PROTOCOL, encodeRequest, type Operation, PRESENCE, STATUS, WANTS_LIMIT } from './wire.ts';
 
+/** Streams at once: while one block is hashed and written, the next is on its way. Below a server's limit for a peer. */
+const LANES = 2;
+
 /** A connected peer as a source of blocks. */
 export class PeerSource implements BlockSource {
   readonly name: string;
+  readonly lanes = LANES;
   readonly #host: StreamHost;
   readonly #peerId: string;
 
@@ -48,7 +52,7 @@ export class PeerSource implements BlockSource {
         if (frame[0] === PRESENCE.absent && frame.length === 1) continue;
         if (frame[0] !== PRESENCE.present)
           throw new SourceError('answer-invalid', `${this.name}: neither a block nor its absence`);
-        const block = verifyBlock(cid, frame.subarray(1));
+        const block = await verifyBlockAside(cid, frame.subarray(1));
         if (!block.ok) throw new SourceError('block-wrong', `${this.name}: ${block.detail}`);
         yield block.value;
       }

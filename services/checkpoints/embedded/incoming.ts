@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { toHex } from '../../../protocols/base/bytes.ts';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { type VerifiedBlock, verifyBlock } from '../block.ts';
+import { type VerifiedBlock, verifyBlockAside } from '../block.ts';
 import { readExactly } from '../directory.ts';
 import { asStorageError, throwIfCancelled } from '../failures.ts';
 import type { Checkpoint, Incoming, IncomingFile, Layout, MissingLeaf } from '../store.ts';
@@ -158,5 +158,5 @@ async function hasLeaf(
   leaf: { readonly cid: ContentId; readonly offset: number; readonly length: number },
 ): Promise<boolean> {
   const bytes = await readExactly(handle, Buffer.allocUnsafe(leaf.length), leaf.offset, leaf.length);
-  return bytes !== null && verifyBlock(leaf.cid, bytes).ok;
+  return bytes !== null && (await verifyBlockAside(leaf.cid, bytes)).ok;
 }

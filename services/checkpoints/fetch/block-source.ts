@@ -25,6 +25,8 @@ export class SourceError extends Error {
 export interface BlockSource {
   /** Names the source in faults and logs, for example `libp2p:12D3KooW…`. */
   readonly name: string;
+  /** Requests it answers well at the same time; 1 when absent. */
+  readonly lanes?: number;
   /** For each CID whether the source says it has the block. @throws SourceError */
   has(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): Promise<readonly boolean[]>;
   /**

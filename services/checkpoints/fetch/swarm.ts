@@ -40,7 +40,7 @@ export class Swarm {
   }
 
   /**
-   * Brings each block once to `sink`, in any order, one at a time from each source.
+   * Brings each block once to `sink`, in any order, one at a time from each lane of a source.
    * @throws OversightError `blob-not-found` when no source is left that could have it, `cancelled`; what `sink` throws.
    */
   async fetch(
@@ -54,7 +54,8 @@ export class Swarm {
     const signal = AbortSignal.any([options.signal, stop.signal]);
     const progress = { busy: 0 };
     const failures: unknown[] = [];
-    const workers = this.#members.map((member) =>
+    const lanes = this.#members.flatMap((member) => Array<Member>(member.source.lanes ?? 1).fill(member));
+    const workers = lanes.map((member) =>
       this.#work(member, demand, sink, progress, signal).catch((error: unknown) => {
         failures.push(error);
         stop.abort();

@@ -1,0 +1,63 @@
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import { BLOCK_LIMIT_BYTES, type VerifiedBlock, verifyBlockAside } from '../block.ts';
+import { type BlockSource, SourceError } from '../fetch/block-source.ts';
+import { HttpExchange } from './http-exchange.ts';
+
+const RAW_BLOCK = 'application/vnd.ipld.raw';
+/** Requests at once: enough that the next leaf comes while others are hashed and written; each holds 1 MiB. */
+const LANES = 4;
+
+interface Waiting {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A trustless IPFS gateway as a source: another node's, or any that answers `/ipfs/<cid>?format=raw`. Nothing it says is
+ * trusted. https://specs.ipfs.tech/http-gateways/trustless-gateway/
+ */
+export class GatewaySource implements BlockSource {
+  readonly name: string;
+  readonly lanes = LANES;
+  readonly #exchange: HttpExchange;
+
+  /** @param url of the gateway, without `/ipfs/` */
+  constructor(url: URL) {
+    this.name = `gateway:${url.host}`;
+    const base = new URL(url.pathname.endsWith('/') ? url : new URL(`${url.pathname}/`, url));
+    this.#exchange = new HttpExchange(this.name, base, LANES);
+  }
+
+  async has(cids: readonly ContentId[], options: Waiting): Promise<readonly boolean[]> {
+    const out: boolean[] = [];
+    for (const cid of cids) out.push((await this.#block(cid, options)) !== null);
+    return out;
+  }
+
+  async *blocks(cids: readonly ContentId[], options: Waiting): AsyncIterable<VerifiedBlock> {
+    for (const cid of cids) {
+      const block = await this.#block(cid, options);
+      if (block !== null) yield block;
+    }
+  }
+
+  async #block(cid: ContentId, { signal }: Waiting): Promise<VerifiedBlock | null> {
+    const bytes = await this.#exchange.get({
+      path: `ipfs/${cid}?format=raw`,
+      headers: { accept: RAW_BLOCK },
+      expect: 200,
+      limitBytes: BLOCK_LIMIT_BYTES,
+      signal,
+    });
+    if (bytes === null) return null;
+    const block = await verifyBlockAside(cid, bytes);
+    if (!block.ok) throw new SourceError('block-wrong', `${this.name}: ${block.detail}`);
+    return block.value;
+  }
+}
+
+/** The source behind an address that a card or the configuration names; null for what is no web address. */
+export function gatewaySource(address: string): GatewaySource | null {
+  const url = URL.parse(address);
+  const isWeb = url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
+  return isWeb && url.username === '' && url.password === '' ? new GatewaySource(url) : null;
+}

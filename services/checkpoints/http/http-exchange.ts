@@ -1,0 +1,92 @@
+import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { messageOf } from '../../../protocols/base/errors.ts';
+import { throwIfCancelled } from '../failures.ts';
+import { SourceError } from '../fetch/block-source.ts';
+
+/** A connection that was not used for this long is closed. */
+const IDLE_TIMEOUT_MS = 5_000;
+/** Answers that mean "later": too many requests, unavailable. */
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
+/** Answers that mean "not here". */
+const ABSENT: ReadonlySet<number> = new Set([404, 410]);
+
+export interface Asked {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The one status that carries what was asked for. */
+  readonly expect: 200 | 206;
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** GET requests to one server over connections that are kept. Redirects are not followed: an answer comes from who was asked. */
+export class HttpExchange {
+  readonly name: string;
+  readonly #base: URL;
+  readonly #agent: PlainAgent | SecureAgent;
+
+  /** @param base its path ends in `/` and stands before every path asked for */
+  constructor(name: string, base: URL, connections: number) {
+    this.name = name;
+    this.#base = base;
+    const options = {
+      keepAlive: true,
+      maxSockets: connections,
+      timeout: IDLE_TIMEOUT_MS,
+      scheduling: 'fifo' as const,
+    };
+    this.#agent = base.protocol === 'https:' ? new SecureAgent(options) : new PlainAgent(options);
+  }
+
+  /** The body, or null when the server has no such thing. @throws SourceError; OversightError `cancelled` */
+  async get(asked: Asked): Promise<Uint8Array | null> {
+    try {
+      const response = await this.#open(asked);
+      const status = response.statusCode ?? 0;
+      if (status === asked.expect) return await readBody(response, asked.limitBytes);
+      response.destroy();
+      if (ABSENT.has(status)) return null;
+      throw new SourceError(
+        BUSY.has(status) ? 'busy' : 'answer-invalid',
+        `${this.name}: HTTP status ${status}`,
+      );
+    } catch (error) {
+      throwIfCancelled(asked.signal);
+      if (error instanceof SourceError) throw error;
+      throw new SourceError('closed', `${this.name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  #open({ path, headers = {}, signal }: Asked): Promise<IncomingMessage> {
+    const request = this.#base.protocol === 'https:' ? secureRequest : plainRequest;
+    return new Promise((resolve, reject) => {
+      request(new URL(path, this.#base), { agent: this.#agent, headers: { ...headers }, signal })
+        .once('response', resolve)
+        .once('error', reject)
+        .end();
+    });
+  }
+}
+
+/** The whole body in one buffer of the length that was announced; one without a length, or longer, is refused unread. */
+function readBody(response: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  const length = Number(response.headers['content-length']);
+  return new Promise((resolve, reject) => {
+    if (!Number.isInteger(length) || length < 0 || length > limitBytes) {
+      response.destroy();
+      return reject(
+        new SourceError('answer-invalid', `an answer of ${response.headers['content-length']} bytes`),
+      );
+    }
+    const body = new Uint8Array(length);
+    let have = 0;
+    response.on('data', (chunk: Buffer) => {
+      body.set(chunk, have); // the parser gives no more than the length announced
+      have += chunk.length;
+    });
+    response.once('end', () => resolve(body));
+    response.once('error', reject);
+    response.once('close', () => reject(new SourceError('closed', 'the answer ends early')));
+  });
+}

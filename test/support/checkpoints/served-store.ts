@@ -1,0 +1,25 @@
+import { fastify } from 'fastify';
+import { openCar, parseContentId } from '../../../services/checkpoints/index.ts';
+import type { BlockReader } from '../../../services/checkpoints/store.ts';
+import { trustlessRoutes } from '../../../services/gateway/routes/trustless.ts';
+
+export interface ServedStore extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** The node's trustless gateway before a store, without the rest of a node. */
+export async function serveStore(store: BlockReader): Promise<ServedStore> {
+  const app = fastify({ forceCloseConnections: true });
+  trustlessRoutes(app, {
+    block: async (text) => {
+      const cid = parseContentId(text);
+      return cid === null ? null : store.block(cid);
+    },
+    car: async (request) => {
+      const cid = parseContentId(request.cid);
+      return cid === null ? null : openCar(store, { ...request, cid });
+    },
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, [Symbol.asyncDispose]: () => app.close() };
+}
