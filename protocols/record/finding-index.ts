@@ -13,6 +13,12 @@ export class FindingIndex {
     this.#verdicts.set(message.body.finding, verdicts.set(message.id, message));
   }
 
+  /** Takes back what no longer counts. */
+  uncount(message: Kept): void {
+    if (isOf(message, 'finding/1')) this.#findings.delete(message.id);
+    if (isOf(message, 'verdict/1')) this.#verdicts.get(message.body.finding)?.delete(message.id);
+  }
+
   clear(): void {
     this.#findings.clear();
     this.#verdicts.clear();

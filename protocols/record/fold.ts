@@ -8,7 +8,7 @@ import { buildRecord } from './document.ts';
 import { FindingIndex } from './finding-index.ts';
 import { foldFinding, VerdictMemo } from './findings.ts';
 import { ForkProofs } from './fork-proofs.ts';
-import { type ForkEvidence, HeldFeed, type Stop } from './held-feed.ts';
+import { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
 import { type Counted, isOf, type Kept } from './kept.ts';
 import { doesCount, type MessageStatus, statusAt } from './message-status.ts';
 import type { FederationRecord, FindingEntry } from './record.ts';
@@ -33,6 +33,14 @@ export interface RecordChange {
 /** The platform's own, where faster. */
 export interface FoldOptions extends Omit<ReadOptions, 'known'> {
   readonly sha256?: Sha256;
+}
+
+/** What a derivation makes of statuses. */
+interface StatusChange {
+  readonly counted: Counted[];
+  readonly voided: Counted[];
+  /** Findings that these messages are, or are about. */
+  readonly findings: Set<MessageId>;
 }
 
 interface Place {
@@ -159,29 +167,43 @@ export class RecordFold {
     return [...changed.values()];
   }
 
-  /** Derives everything from what is held: stops, then charters, then times, then statuses. spec 08-record §1.2 */
-  #derive(cause: HeldFeed, removed: readonly Counted[]): RecordChange {
-    const [known, times] = [this.#inForce, this.#witnessing.snapshot()];
+  /**
+   * Derives anew what can be another: stops, then charters, then times, then statuses. spec 08-record §1.2. Statuses of
+   * feeds that stop where they did are as they were, unless there is another charter or a lost key: then they may hang
+   * on anything.
+   */
+  #derive(cause: HeldFeed, removed: HeldChange['removed']): RecordChange {
+    const [known, stops] = [this.#inForce, this.#forks];
     const forked = this.#deriveStops();
     this.#deriveCharters();
-    this.#witnessing.recount(this.#history, this.#feeds);
-    const findings = new Set(this.#findings.ids());
-    this.#findings.clear();
-    if (this.#inForce !== known) this.#memo = new VerdictMemo();
+    const moved = this.#witnessing.recount(this.#history, this.#feeds);
     const statuses = this.#statuses.get(cause) as MessageStatus[];
-    const change = {
-      counted: [] as Counted[],
-      voided: removed.filter(({ sequence }) => doesCount(statuses[sequence] as MessageStatus)),
-    };
+    const voided = removed.filter(({ sequence }) => doesCount(statuses[sequence] as MessageStatus));
+    const change: StatusChange = { counted: [], voided: voided.map(placeOf), findings: new Set() };
+    for (const message of removed) if (isWhole(message)) this.#uncount(message, change);
     statuses.length = Math.min(statuses.length, cause.length);
-    for (const feed of this.#feeds.values()) this.#deriveStatuses(feed, change);
+    const isAmended = this.#inForce !== known;
+    if (isAmended) this.#memo = new VerdictMemo();
+    const reachesAll = isAmended || this.#witnessing.hasCompromised();
+    for (const feed of this.#feeds.values()) {
+      const hasMoved = feed === cause || stops.get(feed.key) !== this.#forks.get(feed.key);
+      if (reachesAll || hasMoved) this.#deriveStatuses(feed, change);
+    }
+    const { counted, findings } = change;
     return {
-      ...change,
+      counted,
+      voided: change.voided,
       charters: newlyInForce(known, this.#inForce),
-      established: this.#movedSince(times),
-      findings: [...new Set([...findings, ...this.#findings.ids()])],
+      established: [...moved].flatMap(([feed, sequences]) => sequences.map((at) => feed.at(at))),
+      // another policy may judge any of them otherwise
+      findings: [...(isAmended ? new Set([...findings, ...this.#findings.ids()]) : findings)],
       forked,
     };
+  }
+
+  #uncount(message: Kept, { findings }: StatusChange): void {
+    this.#findings.uncount(message);
+    for (const id of findingTouched(message)) findings.add(id);
   }
 
   /** @returns feeds that stop at a fork now, or earlier than they did */
@@ -208,28 +230,19 @@ export class RecordFold {
     this.#history = new CharterHistory([first as Charter, ...later]);
   }
 
-  #deriveStatuses(feed: HeldFeed, change: { counted: Counted[]; voided: Counted[] }): void {
+  #deriveStatuses(feed: HeldFeed, change: StatusChange): void {
     const statuses = this.#statuses.get(feed) as MessageStatus[];
     for (let sequence = 0; sequence < feed.length; sequence++) {
       const before = statuses[sequence];
       const did = before !== undefined && doesCount(before);
-      const does = this.#settle(feed, sequence, feed.kept.get(sequence));
-      if (does !== did) (does ? change.counted : change.voided).push(feed.at(sequence));
+      const kept = feed.kept.get(sequence);
+      const does = this.#settle(feed, sequence, kept);
+      if (does === did) continue;
+      (does ? change.counted : change.voided).push(feed.at(sequence));
+      if (kept === undefined) continue;
+      if (!does) this.#findings.uncount(kept);
+      for (const id of findingTouched(kept)) change.findings.add(id);
     }
-  }
-
-  #movedSince(times: ReadonlyMap<MemberKey, readonly (number | null)[]>): Counted[] {
-    const moved: Counted[] = [];
-    const now = this.#witnessing.snapshot();
-    for (const key of new Set([...times.keys(), ...now.keys()])) {
-      const feed = this.#feeds.get(key);
-      const [old, fresh] = [times.get(key) ?? [], now.get(key) ?? []];
-      const length = Math.min(feed?.length ?? 0, Math.max(old.length, fresh.length));
-      for (let at = 0; at < length; at++) {
-        if ((old[at] ?? null) !== (fresh[at] ?? null)) moved.push((feed as HeldFeed).at(at));
-      }
-    }
-    return moved;
   }
 
   /** One finding with what its verdicts add up to; null while it does not count. Costs nothing beyond its verdicts. */
@@ -320,6 +333,14 @@ export class RecordFold {
     const status = this.#statuses.get(feed)?.[sequence];
     return status !== undefined && doesCount(status);
   }
+}
+
+function isWhole(message: Counted | Kept): message is Kept {
+  return 'body' in message;
+}
+
+function placeOf({ id, author, sequence, kind }: Counted): Counted {
+  return { id, author, sequence, kind };
 }
 
 function findingTouched(message: Kept): MessageId[] {

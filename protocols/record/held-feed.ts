@@ -29,8 +29,8 @@ interface Ahead {
 export interface HeldChange {
   /** Messages that are on the chain from now on, in feed order. */
   readonly appended: readonly Kept[];
-  /** Messages that left it, since a fork was found there or before them. */
-  readonly removed: readonly Counted[];
+  /** Messages that left it, since a fork was found there or before them: as they were kept, where they were. */
+  readonly removed: readonly (Counted | Kept)[];
 }
 
 /**
@@ -140,11 +140,11 @@ export class HeldFeed {
     return { appended: [], removed };
   }
 
-  #cut(at: number): Counted[] {
-    const removed: Counted[] = [];
+  #cut(at: number): (Counted | Kept)[] {
+    const removed: (Counted | Kept)[] = [];
     for (let sequence = at; sequence < this.length; sequence++) {
+      removed.push(this.kept.get(sequence) ?? this.at(sequence));
       this.kept.delete(sequence);
-      removed.push(this.at(sequence));
     }
     if (removed.length > 0) this.tree.truncate(at);
     this.ids.length -= removed.length;

@@ -90,39 +90,54 @@ export class Witnessing {
    * Counts heads where no key declared compromised is concerned.
    * @returns sequences whose established time appeared or changed
    */
-  count({ feed, size, time, witness, carrier, sequence }: Testimony, held: HeldFeed): number[] {
+  count(testimony: Testimony, held: HeldFeed): number[] {
+    const times = this.#timesFor(testimony, held);
+    if (times === null) return [];
+    const changed: number[] = [];
+    improve(times, testimony, (at) => {
+      const before = this.seconds(held.key, at);
+      times[at] = testimony.time;
+      if (this.seconds(held.key, at) !== before) changed.push(at);
+    });
+    return changed;
+  }
+
+  /** The list that a testimony speaks to; null where it counts for nothing. */
+  #timesFor({ feed, size, witness, carrier, sequence }: Testimony, held: HeldFeed): number[] | null {
     const name = this.#nameOf(witness, carrier, sequence);
     // spec 08-record §6.4: nobody vouches for a feed of its own
-    if (name === null || name === this.#history.of(feed)?.name || size > (held.stop?.at ?? size)) return [];
+    if (name === null || name === this.#history.of(feed)?.name || size > (held.stop?.at ?? size)) return null;
     const ofFeed = this.#times.get(feed) ?? new Map<string, number[]>();
     this.#times.set(feed, ofFeed);
     const times = ofFeed.get(name) ?? [];
     ofFeed.set(name, times);
-    const changed: number[] = [];
-    // written from the front on, so that the list has no holes
-    const known = times.length;
-    for (let at = known; at < size; at++) this.#improve(held, times, at, time, changed);
-    for (let at = Math.min(size, known) - 1; at >= 0 && (times[at] as number) > time; at--)
-      this.#improve(held, times, at, time, changed);
-    return changed;
+    return times;
   }
 
-  #improve(held: HeldFeed, times: number[], at: number, time: number, changed: number[]): void {
-    const before = this.seconds(held.key, at);
-    times[at] = time;
-    if (this.seconds(held.key, at) !== before) changed.push(at);
-  }
-
-  /** Counts everything anew under a history. spec 08-record §6.5 */
-  recount(history: CharterHistory, feeds: ReadonlyMap<MemberKey, HeldFeed>): void {
+  /**
+   * Counts everything anew under a history. spec 08-record §6.5
+   * @returns sequences of each feed whose established time is another
+   */
+  recount(history: CharterHistory, feeds: ReadonlyMap<MemberKey, HeldFeed>): Map<HeldFeed, number[]> {
+    const before = new Witnessing(this.#history);
+    before.#times = this.#times;
     this.#history = history;
     this.#outside = outsideOf(history);
     this.#times = new Map();
+    this.#countAll(feeds);
+    return this.#movedSince(before, feeds);
+  }
+
+  #countAll(feeds: ReadonlyMap<MemberKey, HeldFeed>): void {
     const lost: Testimony[] = [];
     const countAll = (testimonies: Iterable<Testimony>) => {
       for (const each of testimonies) {
         const held = feeds.get(each.feed);
-        if (held !== undefined) this.count(each, held);
+        const times = held === undefined ? null : this.#timesFor(each, held);
+        if (times === null) continue;
+        improve(times, each, (at) => {
+          times[at] = each.time;
+        });
       }
     };
     const sound: Testimony[] = [];
@@ -134,18 +149,32 @@ export class Witnessing {
     countAll(lost.filter((each) => this.#doesCarrierCount(each)));
   }
 
-  /** Of each feed that anyone has witnessed, by sequence: when each message was known. To compare with later. */
-  snapshot(): Map<MemberKey, (number | null)[]> {
-    return new Map(
-      [...this.#times].map(([key, byWitness]) => {
-        const length = Math.max(0, ...[...byWitness.values()].map((times) => times.length));
-        return [key, Array.from({ length }, (_, sequence) => this.seconds(key, sequence))];
-      }),
-    );
+  /** Under one history a time moves only where a witness's does, and comparing those is quick. */
+  #movedSince(before: Witnessing, feeds: ReadonlyMap<MemberKey, HeldFeed>): Map<HeldFeed, number[]> {
+    const moved = new Map<HeldFeed, number[]>();
+    for (const key of new Set([...before.#times.keys(), ...this.#times.keys()])) {
+      const held = feeds.get(key);
+      if (held === undefined) continue;
+      const lists = listsOf(before.#times.get(key), this.#times.get(key));
+      const length = Math.min(held.length, Math.max(0, ...lists.flat().map((times) => times.length)));
+      const isSame = (at: number) =>
+        before.#history === this.#history && lists.every(([was, is]) => was[at] === is[at]);
+      const sequences: number[] = [];
+      for (let at = 0; at < length; at++) {
+        if (!isSame(at) && before.seconds(key, at) !== this.seconds(key, at)) sequences.push(at);
+      }
+      if (sequences.length > 0) moved.set(held, sequences);
+    }
+    return moved;
   }
 
   isCompromised(key: MemberKey): boolean {
     return this.#history.of(key)?.former?.compromisedAt !== undefined;
+  }
+
+  /** Whether any key has been declared compromised: then statuses hang on times, and times on statuses. */
+  hasCompromised(): boolean {
+    return this.#history.current.document.former.some(({ compromisedAt }) => compromisedAt !== undefined);
   }
 
   #doesCarrierCount({ carrier, sequence }: Testimony): boolean {
@@ -192,6 +221,23 @@ export class Witnessing {
     const governing = this.#history.governing(carrier.key, sequence);
     return governing?.member.roles.includes('witness') ? governing.member.name : null;
   }
+}
+
+/** Where a testimony gives an earlier time, from the front on, so that the list has no holes. */
+function improve(times: readonly number[], { size, time }: Testimony, set: (at: number) => void): void {
+  const known = times.length;
+  for (let at = known; at < size; at++) set(at);
+  for (let at = Math.min(size, known) - 1; at >= 0 && (times[at] as number) > time; at--) set(at);
+}
+
+type ByWitness = ReadonlyMap<string, readonly number[]>;
+
+/** Of each witness its times then and now. */
+function listsOf(
+  was: ByWitness = new Map(),
+  is: ByWitness = new Map(),
+): [readonly number[], readonly number[]][] {
+  return [...new Set([...was.keys(), ...is.keys()])].map((name) => [was.get(name) ?? [], is.get(name) ?? []]);
 }
 
 function outsideOf({ charters }: CharterHistory): ReadonlySet<MemberKey> {

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../protocols/base/bytes.ts';
 import type { AuthorityRefusal } from '../../protocols/charter/index.ts';
 import { claimedAuthor } from '../../protocols/message/claimed-author.ts';
 import type { Message, OpenRefusal } from '../../protocols/message/index.ts';
@@ -76,6 +77,9 @@ export class Inbox {
     // spec 11-network §2.2
     const share = this.#shareOf(message, live);
     if (share !== null && !this.quotas.take(share)) return this.#refuse('over-quota');
+    // spec 11-network §2.3
+    if (this.#isLowerFork(message) && !this.quotas.takeLowerFork(message.author))
+      return this.#refuse('over-quota');
     const result: AppendResult = await this.#ledger.append(message, this.#clock.now());
     if (result !== 'appended' && result !== 'pending') {
       if (share !== null) this.quotas.giveBack(share);
@@ -92,6 +96,14 @@ export class Inbox {
   #isShedUnread(wire: Uint8Array): boolean {
     const author = claimedAuthor(wire);
     return author !== null && this.#authority.admits(author) && this.quotas.isEmpty(author, wire.length);
+  }
+
+  /** Whether it proves a fork below one that is proven: a member could do so again and again. */
+  #isLowerFork({ author, sequence, id, wire }: Message): boolean {
+    const feed = this.#ledger.headOf(author);
+    if (feed === null || feed.fork === null || sequence >= Math.min(feed.fork, feed.length)) return false;
+    const held = this.#ledger.get(id);
+    return held === null || !equalBytes(held.wire, wire);
   }
 
   /** Null for what is held already, or proves a fork: of neither is there more than a quota would bound. */

@@ -5,6 +5,11 @@ import type { Clock } from './inbox.ts';
 const HOUR_MS = 3_600_000;
 /** What a silent author, or a node that was away, saves up at most. spec 11-network §2.2 */
 const SAVED_HOURS = 30 * 24;
+/**
+ * What a fork below one that is proven takes. Each makes every node derive part of the record again: 15 ms with 100,000
+ * messages, as long as a thousand messages take. spec 11-network §2.3
+ */
+const LOWER_FORK_MESSAGES = 1_000;
 
 interface Account {
   /** Messages and bytes that may come now; below zero after a range that was taken as a whole. */
@@ -74,6 +79,21 @@ export class Quotas {
     account.messages -= 1;
     account.bytes -= bytes;
     if (gap === 0) account.next = Math.max(next, sequence + 1);
+    return true;
+  }
+
+  /** Takes what a fork below a proven one costs, from what may come at once; or counts it as shed and takes nothing. */
+  takeLowerFork(author: MemberKey): boolean {
+    if (this.#exempt.has(author)) return true;
+    const { burst } = this.#ports.policy();
+    const account = this.#account(author);
+    account.messages = Math.min(account.messages, burst);
+    const cost = Math.min(burst, LOWER_FORK_MESSAGES);
+    if (account.messages < cost) {
+      this.#countShed(author);
+      return false;
+    }
+    account.messages -= cost;
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
 import { seal } from '../../../protocols/message/index.ts';
@@ -63,6 +64,33 @@ describe('what is over a quota', () => {
     inbox.quotas.spend(key, Number.MAX_SAFE_INTEGER, 0);
     expect(await inbox.accept(wire)).toMatchObject({ refusal: 'duplicate' });
     expect(await inbox.accept(fork.wire)).toMatchObject({ decision: 'accept' });
+  });
+
+  test('is a fork below one that is proven, again and again; above it none is kept', async () => {
+    const author = parts.author('example-lab');
+    const count = 30;
+    const forks = [];
+    for (let n = 0; n < count; n++) {
+      forks.push(author.branch('something-new/2', { branch: n }));
+      await inbox.accept(author.say('something-new/2', { n }).wire);
+    }
+    const outcomes = [];
+    for (const { wire } of forks.toReversed()) outcomes.push((await inbox.accept(wire)).refusal);
+    // the first is free; each further one takes a thousand messages of the burst
+    const granted = 1 + Math.floor(burst / 1_000);
+    expect(outcomes.slice(0, granted)).toEqual(Array.from({ length: granted }, () => null));
+    expect(new Set(outcomes.slice(granted))).toEqual(new Set(['over-quota']));
+    const lowest = count - granted;
+    expect(parts.chronicle.fold.stopOf(forks[0]?.author as MemberKey)).toEqual({
+      at: lowest,
+      reason: 'fork',
+    });
+    expect(await inbox.accept(forks[lowest]?.wire as Uint8Array)).toMatchObject({ refusal: 'duplicate' });
+    const above = new Author('example-lab', parts.charter.id);
+    for (let n = 0; n < count - 1; n++) above.say('something-new/2', { n });
+    expect(await inbox.accept(above.branch('something-new/2', { other: 1 }).wire)).toMatchObject({
+      refusal: 'surplus',
+    });
   });
 });
 

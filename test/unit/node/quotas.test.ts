@@ -110,3 +110,19 @@ test('past a gap a message is granted where the gap could be filled too; many at
   for (let sequence = 0; sequence < 9; sequence += 1) expect(quotas.take(share(sequence))).toBe(true);
   expect(quotas.take(share(10))).toBe(false);
 });
+
+test('a fork below a proven one costs as much as the record has to be derived again', () => {
+  const forks = () => {
+    let granted = 0;
+    while (quotas.takeLowerFork(A)) granted += 1;
+    return granted;
+  };
+  now += 1_000 * HOUR_MS;
+  // the whole burst of this policy, whatever was saved up
+  expect(forks()).toBe(1);
+  now += HOUR_MS / 6;
+  expect(forks()).toBe(1);
+  expect(taken(A, 100, true)).toBe(0);
+  quotas.exempt(B);
+  expect(quotas.takeLowerFork(B)).toBe(true);
+});
