@@ -32,6 +32,7 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+process.exit(); // children of a measurement that failed end with their input
 
 async function measureCheckpoints() {
   const model = join(folder, 'model');

@@ -23,6 +23,8 @@ import type { DuplexStream, StreamHost } from './stream-host.ts';
 
 /** Streams of one protocol and peer at a time; a peer that opens more is refused by the muxer. */
 const STREAMS_PER_PEER = 32;
+/** What a peer may send into a stream that is not read. yamux would let it grow to 16 MiB, and aborts a stream at 4 MiB unread. */
+const STREAM_WINDOW_BYTES = 2_097_152;
 const OPEN_TIMEOUT_MS = 10_000;
 /** How long a served stream waits for the peer to close its side too. */
 const LINGER_MS = 10_000;
@@ -84,7 +86,7 @@ export class Libp2pHost implements StreamHost, AsyncDisposable {
       addresses: { listen: [...(options.listen ?? ['/ip4/127.0.0.1/tcp/0'])] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES } })],
       // its pings would abort every connection of a saturated node; keepAlive() is ours
       connectionMonitor: { enabled: false },
       connectionManager: {

@@ -15,7 +15,6 @@ export async function start<T>(script: string, args: readonly string[]): Promise
   const path = fileURLToPath(new URL(script, import.meta.url));
   const process_ = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(process_, 'exit');
-  process_.unref(); // a measurement that fails leaves at once, and its children end with their input
   const lines = createInterface({ input: process_.stdout })[Symbol.asyncIterator]();
   const first = await lines.next();
   if (first.done === true) throw new Error(`${script} ended early`);
