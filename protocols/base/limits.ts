@@ -30,6 +30,8 @@ export const SYNC_HEADS_LIMIT = 256;
 export const HTTP_BODY_LIMIT_BYTES = 262_144;
 /** spec 01-limits §16: event streams one node serves at a time. */
 export const EVENT_STREAMS_LIMIT = 256;
+/** spec 01-limits §16: of one address, so that none can take them all; an IPv6 network of 64 bits is one. */
+export const EVENT_STREAMS_PER_ADDRESS_LIMIT = 32;
 /** spec 01-limits §17: hashes of one inclusion or consistency proof; no size below 2^53 needs more than 54. C2SP tlog-witness */
 export const PROOF_HASHES_LIMIT = 63;
 /** spec 01-limits §18: one signed note; sixteen signatures of 5 kB must fit. C2SP signed-note */

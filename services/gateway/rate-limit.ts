@@ -60,7 +60,7 @@ export class RateLimit {
 }
 
 /** An IPv6 host has a network of addresses to choose from: the first 64 bits stand for it. */
-function networkOf(ip: string): string {
+export function networkOf(ip: string): string {
   if (!ip.includes(':') || ip.includes('.')) return ip;
   const [head = '', tail = ''] = ip.split('::');
   const groups = head.split(':').filter((group) => group !== '');

@@ -19,6 +19,7 @@ import { bodyCheckOf } from '../../protocols/record/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { type Authority, federationOf, mayPublishAt } from './authority.ts';
 import type { Clock } from './inbox.ts';
+import { type Quotas, quotasOf } from './quotas.ts';
 
 export type AuthorRefusal =
   | 'feed-forked'
@@ -26,7 +27,11 @@ export type AuthorRefusal =
   | 'body-invalid'
   | 'not-a-member'
   | 'role-may-not'
+  | 'over-quota'
   | 'too-large';
+
+/** More than the signature and the frame around payload and signature take. */
+const SIGNATURE_ROOM_BYTES = 128;
 
 /** Writes this node's own feed: one message at a time, reserved before it is signed. spec 05-message §6 */
 export class Author {
@@ -38,6 +43,8 @@ export class Author {
   readonly #clock: Clock;
   readonly #announce: (message: Message) => void;
   readonly #self: ReturnType<typeof memberKey>;
+  /** What the others hold this node to: said faster, they would leave it lying. */
+  readonly #quotas: Quotas;
   #tail: Promise<unknown> = Promise.resolve();
 
   /** @param announce told of each message of ours once it is durable */
@@ -56,6 +63,7 @@ export class Author {
     this.#clock = clock;
     this.#announce = announce;
     this.#self = memberKey(signer.publicKey);
+    this.#quotas = quotasOf(authority, ledger, clock);
   }
 
   /** Signs again what was reserved when the node was killed; the same payload gives the same message. */
@@ -105,7 +113,7 @@ export class Author {
       body,
     };
     const payload = encodePayload(draft, this.#signer.publicKey);
-    if (payload.length + 128 > MESSAGE_LIMIT_BYTES) {
+    if (payload.length + SIGNATURE_ROOM_BYTES > MESSAGE_LIMIT_BYTES) {
       return refuse(
         'too-large',
         `${payload.length} bytes; put large parts into a directory and name its CID`,
@@ -113,6 +121,12 @@ export class Author {
     }
     const unreadable = faultOfPayload(payload);
     if (unreadable !== null) return refuse('body-invalid', unreadable);
+    // spec 11-network §2.4
+    const bytes = payload.length + SIGNATURE_ROOM_BYTES;
+    if (!this.#quotas.take({ author: this.#self, sequence, bytes, length: sequence, live: true })) {
+      const seconds = Math.ceil(this.#quotas.waitMs(this.#self, bytes) / 1_000);
+      return refuse('over-quota', `the charter allows this member no more now; try again in ${seconds} s`);
+    }
     this.#ledger.reserve(sequence, payload);
     return accept(await this.#signAndAppend(payload));
   }

@@ -5,7 +5,7 @@ import type { Message, OpenRefusal } from '../../protocols/message/index.ts';
 import type { AppendResult, Ledger } from '../ledger/index.ts';
 import { type Authority, mayPublishAt } from './authority.ts';
 import type { Opener } from './opening/opener.ts';
-import { Quotas, type Share } from './quotas.ts';
+import { type Quotas, quotasOf, type Share } from './quotas.ts';
 
 export type Refusal =
   | OpenRefusal
@@ -46,14 +46,7 @@ export class Inbox {
     this.#authority = authority;
     this.#ledger = ledger;
     this.#clock = clock;
-    this.quotas = new Quotas({
-      policy: () => authority.charter().document.policy.quotas,
-      lastAcceptedAt: (author) => {
-        const head = ledger.headOf(author)?.head;
-        return head == null ? null : (ledger.get(head)?.acceptedAt ?? null);
-      },
-      clock,
-    });
+    this.quotas = quotasOf(authority, ledger, clock);
     this.#opener = opener;
   }
 

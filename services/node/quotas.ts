@@ -1,5 +1,7 @@
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import type { QuotaPolicy } from '../../protocols/kinds/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { Authority } from './authority.ts';
 import type { Clock } from './inbox.ts';
 
 const HOUR_MS = 3_600_000;
@@ -37,6 +39,18 @@ export interface QuotaPorts {
   /** When the last message of this author became durable here, in ms since 1970; null when there is none. */
   lastAcceptedAt(author: MemberKey): number | null;
   readonly clock: Clock;
+}
+
+/** By the charter in force; what a ledger holds says since when each author's account has filled. */
+export function quotasOf(authority: Authority, ledger: Pick<Ledger, 'headOf' | 'get'>, clock: Clock): Quotas {
+  return new Quotas({
+    policy: () => authority.charter().document.policy.quotas,
+    lastAcceptedAt: (author) => {
+      const head = ledger.headOf(author)?.head;
+      return head == null ? null : (ledger.get(head)?.acceptedAt ?? null);
+    },
+    clock,
+  });
 }
 
 /**
@@ -126,6 +140,18 @@ export class Quotas {
     const account = this.#account(author);
     account.messages -= messages;
     account.bytes -= bytes;
+  }
+
+  /** When the author may say another message of this size, in milliseconds from now. */
+  waitMs(author: MemberKey, bytes: number): number {
+    const { messagesPerHour, bytesPerHour } = this.#ports.policy();
+    const account = this.#account(author);
+    const hours = Math.max(
+      (1 - account.messages) / messagesPerHour,
+      (bytes - account.bytes) / bytesPerHour,
+      0,
+    );
+    return Math.ceil(hours * HOUR_MS);
   }
 
   /** Messages shed since the start, by author. */

@@ -266,5 +266,5 @@ export class VerifierDesk implements AsyncDisposable {
 /** Not for the time being, as while the own feed is not confirmed, but for what it says. */
 function isRefused(error: unknown): boolean {
   if (!(error instanceof OversightError) || error.code !== 'message-refused') return false;
-  return error.details['reason'] !== 'feed-unconfirmed';
+  return error.details['reason'] !== 'feed-unconfirmed' && error.details['reason'] !== 'over-quota';
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { OversightError } from '../../../protocols/base/errors.ts';
-import { EVENT_STREAMS_LIMIT } from '../../../protocols/base/limits.ts';
+import { EVENT_STREAMS_LIMIT, EVENT_STREAMS_PER_ADDRESS_LIMIT } from '../../../protocols/base/limits.ts';
 import {
   type CloudEvent,
   EVENT_TYPES,
@@ -13,6 +13,7 @@ import { isKind, messageId } from '../../../protocols/kinds/index.ts';
 import { type EventStreamTimes, writeEventStream } from '../event-stream.ts';
 import type { GatewayNode } from '../ports.ts';
 import { parseRequest } from '../problems.ts';
+import { networkOf } from '../rate-limit.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
 
 const cursor = z
@@ -42,11 +43,18 @@ export interface EventRouteOptions {
 
 export function eventRoutes(app: FastifyInstance, node: GatewayNode, options: EventRouteOptions): void {
   let open = 0;
+  /** Streams of each address; no more entries than streams. */
+  const openTo = new Map<string, number>();
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     const { after, type: types } = parseRequest(eventsQuery, request.query);
     const resumed = parseRequest(eventsHeaders, request.headers)['last-event-id'];
     if (open >= EVENT_STREAMS_LIMIT) {
       throw new OversightError('subscribers-exhausted', 'This node serves as many event streams as it can.');
+    }
+    const address = networkOf(request.ip);
+    const ofAddress = openTo.get(address) ?? 0;
+    if (ofAddress >= EVENT_STREAMS_PER_ADDRESS_LIMIT) {
+      throw new OversightError('subscribers-exhausted', 'This address has as many event streams as one may.');
     }
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, options.closing]);
@@ -59,6 +67,7 @@ export function eventRoutes(app: FastifyInstance, node: GatewayNode, options: Ev
       'x-accel-buffering': 'no', // nginx would hold events back
     });
     open += 1;
+    openTo.set(address, ofAddress + 1);
     try {
       const events = node.events(resumed ?? after, { signal });
       await writeEventStream(response, toCloudEvents(node, events, new Set(types)), options.times, {
@@ -71,6 +80,9 @@ export function eventRoutes(app: FastifyInstance, node: GatewayNode, options: Ev
       response.destroy();
     } finally {
       open -= 1;
+      const left = (openTo.get(address) ?? 1) - 1;
+      if (left === 0) openTo.delete(address);
+      else openTo.set(address, left);
     }
   });
 }

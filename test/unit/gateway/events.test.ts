@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EVENT_STREAMS_LIMIT } from '../../../protocols/base/limits.ts';
+import { EVENT_STREAMS_LIMIT, EVENT_STREAMS_PER_ADDRESS_LIMIT } from '../../../protocols/base/limits.ts';
 import { cloudEvent, type NodeEvent } from '../../../protocols/events/index.ts';
 import { createGateway, EVENT_STREAM_TIMES, type Gateway } from '../../../services/gateway/index.ts';
 import { exampleStory } from '../../support/example-story.ts';
@@ -111,11 +112,23 @@ describe('the event stream', () => {
   });
 
   test('has a bounded number of readers', async () => {
-    const readers = Array.from({ length: EVENT_STREAMS_LIMIT }, () => subscribe('/events'));
-    await Promise.all(readers);
+    const addresses = EVENT_STREAMS_LIMIT / EVENT_STREAMS_PER_ADDRESS_LIMIT;
+    const readers = Array.from({ length: EVENT_STREAMS_LIMIT }, (_, n) => statusFrom(1 + (n % addresses)));
+    expect(new Set(await Promise.all(readers))).toEqual(new Set([200]));
+    expect(await statusFrom(100)).toBe(503);
+  });
+
+  test('no address takes them all, and what it gives back it may take again', async () => {
+    const streams = Array.from({ length: EVENT_STREAMS_PER_ADDRESS_LIMIT }, () => subscribe('/events'));
+    await Promise.all(streams);
     const refused = await fetch(`${gateway.url}/events`, { signal: leave.signal });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ code: 'subscribers-exhausted' });
+    expect(await statusFrom(2)).toBe(200);
+    leave.abort();
+    leave = new AbortController();
+    await until(() => story.node.subscribers === 0);
+    await subscribe('/events');
   });
 });
 
@@ -133,6 +146,15 @@ function open(times: Partial<typeof EVENT_STREAM_TIMES> = {}): Promise<Gateway> 
     eventStreamTimes: { ...EVENT_STREAM_TIMES, ...times },
     onFault: (error) => faults.push(error),
   });
+}
+
+/** Of a stream that is asked for from 127.0.0.n and stays open. */
+async function statusFrom(n: number): Promise<number> {
+  const asked = get(`${gateway.url}/events`, { localAddress: `127.0.0.${n}`, signal: leave.signal });
+  asked.on('error', () => {}); // it is cut off at the end
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.on('error', () => {}).resume();
+  return response.statusCode ?? 0;
 }
 
 async function subscribe(path: string, headers: Record<string, string> = {}, url = gateway.url) {

@@ -5,7 +5,13 @@ import { encodePayload, type Message, readStored } from '../../../protocols/mess
 import { RecordFold } from '../../../protocols/record/index.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
 import { Author } from '../../../services/node/author.ts';
-import { charterOf, type MemberName, signerOf } from '../../support/federation.ts';
+import {
+  CHARTER_POLICY,
+  charterDocumentOf,
+  charterOf,
+  type MemberName,
+  signerOf,
+} from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { cardBody, frontierBody } from '../../support/samples.ts';
 
@@ -46,6 +52,32 @@ describe('writing', () => {
     ]);
     expect(results.map(({ ok }) => ok)).toEqual([true, false, true]);
     expect(ledger.lengthOf(authorKey())).toBe(2);
+  });
+
+  test('no faster than the charter has the others store it, and says when it may go on', async () => {
+    const quotas = { messagesPerHour: 60, burst: 3, bytesPerHour: 1_048_576 };
+    const policy = { ...CHARTER_POLICY, quotas };
+    const slow = charterOf({ ...charterDocumentOf(), policy });
+    let now = clock.now();
+    const author = new Author(
+      new RecordFold(slow),
+      ledger,
+      signerOf('example-lab'),
+      { now: () => now },
+      () => {},
+    );
+    const say = () => author.write(CARD, cardBody('again'));
+    const burst = [await say(), await say(), await say()];
+    expect(burst.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(await say()).toMatchObject({
+      ok: false,
+      reason: 'over-quota',
+      detail: expect.stringContaining('60 s'),
+    });
+    expect(ledger.lengthOf(authorKey())).toBe(3);
+    now += 60_000;
+    expect(await say()).toMatchObject({ ok: true });
+    expect(await say()).toMatchObject({ ok: false, reason: 'over-quota' });
   });
 
   const deep = (levels: number): PlainObject => (levels === 0 ? {} : { in: deep(levels - 1) });
