@@ -18,6 +18,7 @@ import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
 import { Author, charterOf, entryOf, type MemberName, signerOf } from '../../support/federation.ts';
 import { governedCharter } from '../../support/governed-histories.ts';
 import { cardBody, findingBody, frontierBody } from '../../support/samples.ts';
+import { randomFrom, shuffled } from '../../support/seed.ts';
 
 const keyOf = (seed: string) => memberKey(signerOf(seed).publicKey);
 
@@ -79,11 +80,17 @@ class Town {
     this.amend(changes.value, seeds);
   }
 
-  /** What `witness` cosigned of a feed at its length now. @param time seconds */
-  witness(witness: string, feed: MemberKey, time: number, size = this.fold.tree(feed)?.size ?? 0): Message {
+  /** What `witness` cosigned of a feed at its length now. @param time seconds @param carrier who publishes it */
+  witness(
+    witness: string,
+    feed: MemberKey,
+    time: number,
+    size = this.fold.tree(feed)?.size ?? 0,
+    carrier = witness,
+  ): Message {
     const root = toBase64(this.fold.tree(feed)?.root(size) ?? new Uint8Array(32));
     const nothing = toBase64(new Uint8Array(64));
-    return this.say(witness, 'cosignatures/1', {
+    return this.say(carrier, 'cosignatures/1', {
       entries: [{ feed, size, root, head: nothing, witness: keyOf(witness), time, signature: nothing }],
     });
   }
@@ -336,6 +343,69 @@ describe('established time', () => {
     const change = town.fold.add(said);
     expect(change?.established).toMatchObject([{ id: said.id }]);
     expect(town.fold.record().frontierReleases).toMatchObject([{ established: 9_000 }]);
+  });
+
+  /** Two of lab, academy, regulator and one outside establish; the keys of lab and academy turn out to be lost. */
+  function lostWitnesses() {
+    const town = new Town();
+    const [academy, south] = [keyOf('example-academy'), keyOf('verifier-south')];
+    const outside = (feed: MemberKey, time: number) =>
+      town.witness('a witness outside', feed, time, undefined, 'verifier-north');
+    const said = town.say('verifier-south', 'member-card/1', cardBody('witnessed by a lost key'));
+    const ofAcademy = town.witness('example-academy', south, 1_000);
+    const ofLab = town.witness('example-lab', academy, 1_001);
+    town.witness('example-regulator', LAB, 1_002);
+    outside(LAB, 1_003);
+    outside(academy, 1_004);
+    town.witness('example-regulator', south, 1_005);
+    const before = town.fold.establishedAt(said.id);
+    const citizens = ['example-regulator', 'verifier-north', 'verifier-south'];
+    const lose = (name: MemberName) =>
+      town.rotate(
+        name,
+        `${name}, key 1`,
+        { reason: 'compromised', last: 0, compromisedAt: 2_000_000 },
+        name === 'example-lab' ? citizens : [...citizens, 'example-lab, key 1'],
+      );
+    return { town, said, ofAcademy, ofLab, before, lose };
+  }
+
+  it('rests on a lost key only where the others alone had seen what it said', () => {
+    const { town, said, ofAcademy, ofLab, before, lose } = lostWitnesses();
+    expect(before).toBe(1_005_000);
+    lose('example-lab');
+    // regulator and the one outside saw what the lab's key said; of the academy's nothing is in doubt
+    expect(town.status(ofLab)).toEqual({ status: 'superseded-key', reason: 'compromised' });
+    expect(town.fold.establishedAt(said.id)).toBe(1_005_000);
+    lose('example-academy');
+    const orders = [
+      town.messages,
+      town.messages.toReversed(),
+      ...Array.from({ length: 20 }, (_, n) => shuffled(town.messages, randomFrom(n))),
+    ];
+    for (const messages of orders) {
+      const fold = new RecordFold(town.charter);
+      for (const message of messages) fold.add(message);
+      // what one lost key says lets a message of another be known …
+      expect(fold.statusOf(ofLab.id)?.status).toBe('superseded-key');
+      expect(fold.establishedAt(ofAcademy.id)).toBe(1_004_000);
+      expect(fold.statusOf(ofAcademy.id)?.status).toBe('superseded-key');
+      // … but not bear witness in its turn
+      expect(fold.establishedAt(said.id)).toBeNull();
+    }
+  });
+
+  it('rests on nothing that a lost key said later, whoever else was lost', () => {
+    const { town, said, lose } = lostWitnesses();
+    lose('example-lab');
+    lose('example-academy');
+    const late = town.witness('example-academy', keyOf('verifier-south'), 1_006);
+    town.witness('example-lab', keyOf('example-academy'), 1_007);
+    expect(town.status(late)).toEqual({ status: 'void', reason: 'after-last' });
+    expect(town.fold.establishedAt(said.id)).toBeNull();
+    // the fresh keys of the same members are witnesses again
+    town.witness('example-academy, key 1', keyOf('verifier-south'), 3_000);
+    expect(town.fold.establishedAt(said.id)).toBe(3_000_000);
   });
 
   it('is nothing where the charter asks for no witness', () => {
