@@ -11,7 +11,8 @@ export type DirectoryProblem =
   | 'too-deep'
   | 'empty'
   | 'changed-while-read'
-  | 'weights-not-finite';
+  | 'weights-not-finite'
+  | 'etag-mismatch';
 
 export function directoryInvalid(reason: DirectoryProblem, detail: string): OversightError {
   return new OversightError('checkpoint-invalid', detail, { details: { reason } });

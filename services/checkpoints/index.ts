@@ -6,6 +6,7 @@ export {
 export { PeerSource, peerSources } from './blob/peer-source.ts';
 export { BLOB_PROTOCOL } from './blob/wire.ts';
 export { parseContentId, type VerifiedBlock, verifyBlock } from './block.ts';
+export { listDirectory } from './directory.ts';
 export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-store.ts';
 export type { DirectoryProblem } from './failures.ts';
 export {
@@ -18,12 +19,14 @@ export { type FetchOptions, fetchDirectory } from './fetch/fetch-directory.ts';
 export type { FetchRefusal } from './fetch/outline.ts';
 export { openCar } from './http/car.ts';
 export { GatewaySource, gatewaySource } from './http/gateway-source.ts';
+export { type Imported, type ImportOptions, importSnapshot } from './import-snapshot.ts';
 export { lookForNonFinite } from './inspect/finite-weights.ts';
 export {
   type CheckpointFacts,
   type InspectRefusal,
   inspectCheckpoint,
 } from './inspect/inspect-checkpoint.ts';
+export { textOf } from './inspect/tensor-files.ts';
 export { Kubo, type KuboConfig } from './kubo/kubo.ts';
 export { MirroredStore } from './kubo/mirrored-store.ts';
 export type {

@@ -9,7 +9,11 @@ export function failureText(error: unknown, debug: boolean): string {
 }
 
 function toCoded(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof OversightError) return error;
+  if (error instanceof OversightError) {
+    const { reason } = error.details;
+    const isSaid = reason === undefined || error.message.startsWith(`${reason}`);
+    return { code: error.code, message: isSaid ? error.message : `${reason}: ${error.message}` };
+  }
   if (hasErrno(error, 'ENOENT')) return { code: 'not-found', message: messageOf(error) };
   if (hasErrno(error, 'EACCES')) return { code: 'permission-denied', message: messageOf(error) };
   if (hasErrno(error, 'ENOSPC')) return { code: 'disk-full', message: messageOf(error) };

@@ -14,6 +14,17 @@ const publishedMessage = z.looseObject({
 });
 export type PublishedMessage = z.infer<typeof publishedMessage>;
 
+const bytesProgress = z.object({ bytesDone: z.int(), bytesTotal: z.int() });
+const releaseLine = z.union([
+  bytesProgress,
+  z.object({
+    added: contentReference.extend({
+      files: z.array(z.looseObject({ path: z.string(), sizeBytes: z.int(), sha256: z.string() })),
+    }),
+  }),
+  z.object({ problem }),
+]);
+
 /** Talks to a node's gateway. Every failure is an OversightError: the node's own code, or `node-unreachable`. */
 export class NodeClient {
   readonly #url: string;
@@ -48,6 +59,23 @@ export class NodeClient {
 
   async addContent(directory: string, token: string) {
     return parse(await this.#post('/content', { directory }, token), contentReference);
+  }
+
+  /** Has the node sign and add a checkpoint on its machine. @throws OversightError with the node's code */
+  async addRelease(
+    release: { readonly directory: string; readonly name: string },
+    token: string,
+    onProgress: (progress: z.infer<typeof bytesProgress>) => void,
+  ) {
+    const response = await this.#post('/releases', release, token);
+    for await (const line of linesOf(response)) {
+      const parsed = releaseLine.safeParse(line);
+      if (!parsed.success) break;
+      if ('bytesDone' in parsed.data) onProgress(parsed.data);
+      else if ('added' in parsed.data) return parsed.data.added;
+      else throw new OversightError(parsed.data.problem.code, parsed.data.problem.detail);
+    }
+    throw new OversightError('node-unreachable', `${response.url} did not finish its answer`);
   }
 
   /** @throws OversightError `node-unreachable` */
@@ -100,4 +128,23 @@ async function parse<T extends z.ZodType>(response: Response, schema: T): Promis
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
   return messageOf(cause);
+}
+
+/** A JSON value a line; what is none becomes undefined. */
+async function* linesOf(response: Response): AsyncIterable<unknown> {
+  if (response.body === null) return;
+  let rest = '';
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield toJson(line);
+  }
+}
+
+function toJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // refused by the schema
+  }
 }

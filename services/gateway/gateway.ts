@@ -14,6 +14,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/page.ts';
 import { recordRoutes } from './routes/record.ts';
+import { releaseRoutes } from './routes/releases.ts';
 import { isContentPath, trustlessRoutes } from './routes/trustless.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -88,6 +89,7 @@ export async function buildGateway(
   feedRoutes(app, node.logs);
   witnessRoutes(app, node.logs);
   contentRoutes(app, node, owner, closing.signal);
+  releaseRoutes(app, node, owner, closing.signal);
   trustlessRoutes(app, node);
   eventRoutes(app, node, {
     times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,

@@ -26,6 +26,17 @@ export interface GatewayNode {
   publish(kind: string, body: PlainObject): Promise<Result<Message>>;
   /** Adds a directory on this machine to the content store. */
   addContent(directory: string, options: { readonly signal: AbortSignal }): Promise<Result<AddedContent>>;
+  /**
+   * Signs a checkpoint as this member, by a file in the directory, and adds it.
+   * @throws OversightError `checkpoint-invalid`, `disk-full`, `cancelled`
+   */
+  addRelease(
+    release: { readonly directory: string; readonly name: string },
+    options: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void;
+    },
+  ): Promise<AddedContent>;
   /** One block that the node holds, or null: the carrier for nodes and people without libp2p. */
   block(cid: string): Promise<Uint8Array | null>;
   /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */

@@ -18,6 +18,7 @@ import type { Chronicle } from './chronicle.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Content } from './content.ts';
 import { type Measured, measure } from './metrics.ts';
+import { signAndAdd } from './release/sign-and-add.ts';
 import { checkRelease } from './release-check.ts';
 import { statusOf } from './status.ts';
 
@@ -107,6 +108,15 @@ export class Face implements GatewayNode {
       }
       throw error;
     }
+  }
+
+  async addRelease(
+    release: { readonly directory: string; readonly name: string },
+    options: Parameters<GatewayNode['addRelease']>[1],
+  ): Promise<AddedContent> {
+    const { content, home } = this.#node;
+    const { cid, profile, sizeBytes, files } = await signAndAdd(content.store, home, release, options);
+    return { cid, profile, sizeBytes, files };
   }
 
   block(cid: string): Promise<Uint8Array | null> {

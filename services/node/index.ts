@@ -1,3 +1,4 @@
+export { importSnapshot } from '../checkpoints/index.ts';
 export { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
@@ -6,4 +7,10 @@ export { natsUsers } from './nats-users.ts';
 export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';
 export { type NodeOptions, type RunningNode, startNode } from './node.ts';
+export {
+  type Preparation,
+  prepareRelease,
+  type ReleaseQuestion,
+} from './release/prepare.ts';
+export { verifyRelease } from './release/verify.ts';
 export { StoredFeeds } from './stored-feeds.ts';

@@ -1,5 +1,6 @@
 import { once, setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
+import { OversightError } from '../../protocols/base/errors.ts';
 import type { MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
@@ -135,6 +136,16 @@ export class InMemoryNode implements GatewayNode {
     if (directory.endsWith('missing')) return refuse('not-a-directory', 'there is no such directory');
     const files = [{ path: 'config.json', sizeBytes: 12, sha256: '00'.repeat(32) }];
     return accept({ cid: contentCid(directory), profile: 'unixfs-v1-2025', sizeBytes: 12, files });
+  }
+
+  async addRelease(
+    { directory }: Parameters<GatewayNode['addRelease']>[0],
+    { onProgress }: Parameters<GatewayNode['addRelease']>[1],
+  ): Promise<AddedContent> {
+    onProgress({ bytesDone: 6, bytesTotal: 12 });
+    const added = await this.addContent(directory);
+    if (added.ok) return added.value;
+    throw new OversightError('checkpoint-invalid', added.detail, { details: { reason: added.reason } });
   }
 
   async block(cid: string): Promise<Uint8Array | null> {

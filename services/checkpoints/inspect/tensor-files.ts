@@ -136,6 +136,19 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** A text of bounded size; null when it is longer or not UTF-8. @throws Error `ENOENT` */
+export async function textOf(path: string, limitBytes: number): Promise<string | null> {
+  const bytes = await withFile(path, async (file, sizeBytes) =>
+    sizeBytes > limitBytes ? null : await readUpTo(file, sizeBytes, sizeBytes),
+  );
+  if (bytes === null) return null;
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return null; // the caller says which file
+  }
+}
+
 /** The first bytes of a file, fewer when it is shorter. */
 export function readStart(path: string, lengthBytes: number): Promise<Uint8Array> {
   return withFile(path, (file, sizeBytes) => readUpTo(file, lengthBytes, sizeBytes));
