@@ -395,6 +395,18 @@ describe('established time', () => {
     }
   });
 
+  it('rests on nothing that a key said past the end of its feed', () => {
+    const town = new Town();
+    const said = town.say('example-lab', 'frontier-release/1', frontierBody('seen'));
+    town.say('example-academy', 'member-card/1', cardBody('the last that counts'));
+    town.witness('example-academy', LAB, 1_000);
+    town.witness('example-regulator', LAB, 1_001);
+    expect(town.fold.establishedAt(said.id)).toBe(1_001_000);
+    const others = ['example-lab', 'example-regulator', 'verifier-north'];
+    town.rotate('example-academy', 'example-academy, key 1', { reason: 'rotated', last: 0 }, others);
+    expect(town.fold.establishedAt(said.id)).toBeNull();
+  });
+
   it('rests on nothing that a lost key said later, whoever else was lost', () => {
     const { town, said, lose } = lostWitnesses();
     lose('example-lab');
