@@ -13,6 +13,7 @@ import { LEAF_BYTES, PROFILE } from '../unixfs/profile.ts';
 import type { BlockIndex, IndexedFile } from './block-index.ts';
 import type { Disk } from './disk.ts';
 import type { Folders } from './folders.ts';
+import { OpenFiles } from './open-files.ts';
 
 export interface IncomingNeeds {
   readonly index: BlockIndex;
@@ -29,6 +30,7 @@ export class EmbeddedIncoming implements Incoming {
   readonly #cid: ContentId;
   readonly #needs: IncomingNeeds;
   readonly #directory: string;
+  readonly #files = new OpenFiles();
   #layout: Layout | null = null;
 
   constructor(cid: ContentId, needs: IncomingNeeds) {
@@ -94,7 +96,9 @@ export class EmbeddedIncoming implements Incoming {
     if (block.cid !== leaf.cid || block.bytes.length !== leaf.length)
       throw new RangeError('a block for another leaf');
     try {
-      await this.#needs.disk.writeAt(join(this.#directory, leaf.path), leaf.offset, block.bytes);
+      await this.#files.use(join(this.#directory, leaf.path), (file) =>
+        this.#needs.disk.writeAt(file, leaf.offset, block.bytes),
+      );
     } catch (error) {
       throw asStorageError(error);
     }
@@ -105,6 +109,7 @@ export class EmbeddedIncoming implements Incoming {
     if (layout === null) throw new RangeError('finish before prepare');
     const { index, folders } = this.#needs;
     try {
+      await this.#files[Symbol.asyncDispose]();
       const files: IndexedFile[] = [];
       for (const file of layout.files) {
         const { path, sizeBytes, cid, leaves } = file;
@@ -149,6 +154,7 @@ export class EmbeddedIncoming implements Incoming {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#files[Symbol.asyncDispose]();
     this.#needs.release();
   }
 }

@@ -5,7 +5,7 @@ import { HttpExchange } from './http-exchange.ts';
 
 const RAW_BLOCK = 'application/vnd.ipld.raw';
 /** Requests at once: enough that the next leaf comes while others are hashed and written; each holds 1 MiB. */
-const LANES = 4;
+const LANES = 6;
 
 interface Waiting {
   readonly signal: AbortSignal;

@@ -79,7 +79,7 @@ function readBody(response: IncomingMessage, limitBytes: number): Promise<Uint8A
         new SourceError('answer-invalid', `an answer of ${response.headers['content-length']} bytes`),
       );
     }
-    const body = new Uint8Array(length);
+    const body = Buffer.allocUnsafeSlow(length); // filled to its end, or not given out
     let have = 0;
     response.on('data', (chunk: Buffer) => {
       body.set(chunk, have); // the parser gives no more than the length announced

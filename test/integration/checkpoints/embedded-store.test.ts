@@ -22,8 +22,8 @@ function fillingDisk(writes: number): Disk {
   let left = writes;
   return {
     ...systemDisk,
-    async writeAt(path, offset, bytes) {
-      if (left-- > 0) return systemDisk.writeAt(path, offset, bytes);
+    async writeAt(file, offset, bytes) {
+      if (left-- > 0) return systemDisk.writeAt(file, offset, bytes);
       await using full = await open('/dev/full', 'w');
       await full.write(bytes);
     },
