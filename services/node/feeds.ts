@@ -55,8 +55,8 @@ export class Feeds implements SyncSource, SyncIntake {
     return this.#options.ledger.has(messageId as MessageId);
   }
 
-  range(author: MemberKey, from: number, to: number): readonly Uint8Array[] {
-    return this.#options.ledger.range(author, from, to);
+  bundle(author: MemberKey, from: number, to: number): Uint8Array {
+    return this.#options.ledger.bundle(author, from, to);
   }
 
   evidence(author: MemberKey, limit: number): readonly Uint8Array[] {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { concatBytes } from '../../protocols/base/bytes.ts';
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import { documentCid } from '../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
-import { leafHash, MerkleTree } from '../../protocols/feed/index.ts';
+import { encodeEntryBundle, leafHash, MerkleTree } from '../../protocols/feed/index.ts';
 import type {
   FeedHead,
   Inbox,
@@ -99,10 +100,11 @@ export class TestLedger implements Inbox, SyncSource, SyncIntake {
     return chain.length === 0 ? null : { author, length: chain.length, head, fork, signed: null };
   }
 
-  range(author: MemberKey, from: number, to: number): Uint8Array[] {
-    return this.#chain(author)
+  bundle(author: MemberKey, from: number, to: number): Uint8Array {
+    const wires = this.#chain(author)
       .slice(from, to)
       .map(({ wire }) => wire);
+    return concatBytes(...wires.map((wire) => encodeEntryBundle([wire])));
   }
 
   evidence(author: MemberKey): Uint8Array[] {

@@ -15,8 +15,6 @@ import type { SyncSource } from './source.ts';
 
 /** Messages read from the ledger at once; with the largest it is 8 MiB. */
 const PAGE = 128;
-/** Of one frame of messages: what their lengths take is left free. A message has more than a hundred bytes. */
-const BUNDLE_BYTES = SYNC_FRAME_LIMIT_BYTES - SYNC_FRAME_LIMIT_BYTES / 32;
 
 /** What this node answers as a witness; null where it is none. */
 export type AddCheckpoint = (
@@ -80,29 +78,27 @@ function* serveRange(
   const end = Math.min(to, from + SYNC_RANGE_LIMIT);
   let bytes = 0;
   for (let at = from; at < end; at += PAGE) {
-    const wires = source.range(author, at, Math.min(end, at + PAGE));
-    for (const group of framesOf(wires)) {
+    const page = source.bundle(author, at, Math.min(end, at + PAGE));
+    for (const frame of framesOf(page)) {
       throwIfStopped(signal);
-      const frame = encodeEntryBundle(group);
       bytes += frame.length;
       if (bytes > SYNC_RANGE_LIMIT_BYTES) return;
       yield frame;
     }
-    if (wires.length < PAGE) return;
+    if (page.length === 0) return;
   }
 }
 
-/** Messages that fit into a frame together, in order. */
-function* framesOf(wires: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+/** Views on a bundle, each of as many entries as fit. */
+function* framesOf(bundle: Uint8Array): Generator<Uint8Array> {
   let start = 0;
-  let bytes = 0;
-  for (const [i, { length }] of wires.entries()) {
-    if (i > start && bytes + length > BUNDLE_BYTES) {
-      yield wires.slice(start, i);
-      start = i;
-      bytes = 0;
+  for (let at = 0; at < bundle.length; ) {
+    const next = at + 2 + (((bundle[at] as number) << 8) | (bundle[at + 1] as number));
+    if (at > start && next - start > SYNC_FRAME_LIMIT_BYTES) {
+      yield bundle.subarray(start, at);
+      start = at;
     }
-    bytes += length;
+    at = next;
   }
-  if (start < wires.length) yield wires.slice(start);
+  if (start < bundle.length) yield bundle.subarray(start);
 }

@@ -21,8 +21,8 @@ export interface SyncSource {
   headOf(author: MemberKey): FeedHead | null;
   /** True for every stored message, those that prove a fork included. */
   has(messageId: string): boolean;
-  /** Wires of the chain held with `from <= sequence < to`, in order. */
-  range(author: MemberKey, from: number, to: number): readonly Uint8Array[];
+  /** Wires of the chain held with `from <= sequence < to`, in order, each after its length. spec 12-feeds §4.4 */
+  bundle(author: MemberKey, from: number, to: number): Uint8Array;
   /** Both wires at each of the lowest sequences where two are held, `limit` sequences at most. */
   evidence(author: MemberKey, limit: number): readonly Uint8Array[];
   /** The tree over the wires of the chain held. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { type Head, signHead } from '../../../protocols/feed/index.ts';
+import { encodeEntryBundle, type Head, signHead } from '../../../protocols/feed/index.ts';
 import type { Message } from '../../../protocols/message/index.ts';
 import { Ledger } from '../../../services/ledger/index.ts';
 import { PENDING_LIMIT, PENDING_LIMIT_BYTES } from '../../../services/ledger/pending.ts';
@@ -155,6 +155,17 @@ describe('reading', () => {
     expect(ledger.range(author, 1, 3)).toEqual(messages.slice(1, 3).map(({ wire }) => wire));
     expect(ledger.range(author, 4, 99)).toEqual(messages.slice(4).map(({ wire }) => wire));
     expect(ledger.range(author, 5, 99)).toEqual([]);
+  });
+
+  test('a bundle holds the bytes of a range as they are, zeros and broken text among them', async () => {
+    const ledger = openLedger();
+    const wires = [Uint8Array.of(0, 0xff, 0, 0xc3, 0), new Uint8Array(300), Uint8Array.of(0xed, 0xa0, 0x80)];
+    const messages = wires.map((wire, sequence): Message => ({ ...(feed(3)[sequence] as Message), wire }));
+    for (const message of messages) await ledger.append(message, 1);
+    const { author } = messages[0] as Message;
+    expect(ledger.bundle(author, 0, 2)).toEqual(encodeEntryBundle(wires.slice(0, 2)));
+    expect(ledger.bundle(author, 1, 99)).toEqual(encodeEntryBundle(wires.slice(1)));
+    expect(ledger.bundle(author, 3, 99)).toEqual(new Uint8Array());
   });
 });
 
