@@ -52,3 +52,5 @@ export const FEEDS_LIMIT = 4_096;
 export const SYNC_EVIDENCE_LIMIT = 16;
 /** spec 01-limits §26: one block of a bundle; what IPFS tools take has twice this. */
 export const BUNDLE_BLOCK_LIMIT_BYTES = 1_048_576;
+/** spec 01-limits §27: fork proofs on one feed that count in one feed: each lower one has every node derive anew. */
+export const FORK_PROOFS_LIMIT = 8;

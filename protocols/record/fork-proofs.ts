@@ -1,4 +1,5 @@
 import type { MemberKey } from '../base/ids.ts';
+import { FORK_PROOFS_LIMIT } from '../base/limits.ts';
 import type { HeldFeed } from './held-feed.ts';
 import { isOf, type Kept } from './kept.ts';
 
@@ -18,11 +19,13 @@ interface Claim {
 export class ForkProofs {
   readonly #claims = new Map<MemberKey, Claim[]>();
 
-  /** The feed that the message puts in doubt; null for other kinds. */
+  /** The feed that the message puts in doubt; null for other kinds. Messages of a feed come in its order. */
   add(message: Kept, carrier: HeldFeed): MemberKey | null {
     if (!isOf(message, 'fork-proof/1')) return null;
     const { feed, heads } = message.body;
     const claims = this.#claims.get(feed) ?? [];
+    // spec 01-limits §27
+    if (claims.filter((claim) => claim.carrier === carrier).length >= FORK_PROOFS_LIMIT) return null;
     claims.push({ carrier, sequence: message.sequence, at: heads[0].size - 1 });
     this.#claims.set(feed, claims);
     return feed;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
+import { FORK_PROOFS_LIMIT } from '../../../protocols/base/limits.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import {
   type Charter,
@@ -283,6 +284,31 @@ describe('keys', () => {
     town.rotate('example-lab', 'example-lab, key 1', { reason: 'rotated', last: null });
     const fresh = town.say('example-lab, key 1', 'frontier-release/1', frontierBody('again'));
     expect(town.status(fresh)?.status).toBe('valid');
+  });
+});
+
+describe('proofs of forks', () => {
+  const proofAt = (size: number) => ({
+    feed: LAB,
+    heads: [1, 2].map((n) => ({
+      size,
+      root: toBase64(new Uint8Array(32).fill(n)),
+      signature: toBase64(new Uint8Array(64)),
+    })),
+  });
+
+  it('stop a feed where the lowest of them says; of one carrier only the first count', () => {
+    const town = new Town();
+    const count = FORK_PROOFS_LIMIT + 4;
+    for (let n = 0; n < count; n++) town.say('example-lab', 'note/1', { n });
+    for (let size = count; size > 0; size--) town.say('example-academy', 'fork-proof/1', proofAt(size));
+    expect(town.fold.stopOf(LAB)).toEqual({ at: count - FORK_PROOFS_LIMIT, reason: 'fork' });
+    town.say('example-regulator', 'fork-proof/1', proofAt(2));
+    expect(town.fold.stopOf(LAB)).toEqual({ at: 1, reason: 'fork' });
+    const reader = new RecordFold(town.charter);
+    for (const message of town.messages.toReversed()) reader.add(message);
+    expect(reader.stopOf(LAB)).toEqual({ at: 1, reason: 'fork' });
+    expect(reader.record()).toEqual(town.fold.record());
   });
 });
 
