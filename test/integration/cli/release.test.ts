@@ -54,9 +54,7 @@ describe('release prepare', () => {
 
 describe('release publish', () => {
   test('signs, adds and announces; anyone checks it by the key in the charter', async () => {
-    const { 'example-lab': home = '' } = await foundHomes(await freshFolder(), [
-      { name: 'example-lab' },
-    ]);
+    const { 'example-lab': home = '' } = await foundHomes(await freshFolder(), [{ name: 'example-lab' }]);
     const live = await LiveNode.start(home);
     const frontier = await live.publish('frontier-release/1', frontierBody('big', FRONTIER_PARAMETERS));
     const folder = await releaseFolder();
