@@ -1,3 +1,5 @@
+export { toCycloneDx } from './cyclonedx.ts';
+export type { DescribedModel } from './described-model.ts';
 export {
   compareFiles,
   type OmsRefusal,
@@ -15,3 +17,4 @@ export {
   publicationKeyOf,
   publicKeyPem,
 } from './publication-key.ts';
+export { toSpdx } from './spdx-ai.ts';

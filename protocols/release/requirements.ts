@@ -5,7 +5,6 @@ import type { ReleasePolicy } from './policy.ts';
 
 /** What stands in a directory, read and not yet judged. Texts are null where their file is not there. */
 export interface ReleaseParts {
-  readonly paths: readonly string[];
   /** Files that hold at least one byte. */
   readonly filled: ReadonlySet<string>;
   readonly card: string | null;

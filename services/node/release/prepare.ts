@@ -52,7 +52,6 @@ export async function prepareRelease(
   const facts = inspected.ok ? inspected.value : null;
   const files = await listFiles(directory, options);
   const parts: ReleaseParts = {
-    paths: files.map(({ path }) => path),
     filled: new Set(files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ path }) => path)),
     card: await readPart(directory, 'README.md'),
     dataDescription: await readPart(directory, 'DATA.md'),

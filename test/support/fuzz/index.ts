@@ -6,6 +6,7 @@ import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NAME_TARGETS } from './names.ts';
 import { PEER_TARGETS } from './peers.ts';
+import { RELEASE_TARGETS } from './releases.ts';
 import { SYNC_TARGETS } from './sync.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -20,4 +21,5 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...SYNC_TARGETS,
   ...GATEWAY_TARGETS,
   ...JUDGEMENT_TARGETS,
+  ...RELEASE_TARGETS,
 };

@@ -26,7 +26,6 @@ Research on safety.
 const DATA = '# Data\n## Sources\nBooks.\n## Modalities\nText.\n## Known limits\nEnglish alone.\n';
 
 const WHOLE: ReleaseParts = {
-  paths: ['README.md', 'DATA.md', 'LICENSE', 'scripts/train.py'],
   filled: new Set(['README.md', 'DATA.md', 'LICENSE', 'scripts/train.py']),
   card: CARD,
   dataDescription: DATA,
