@@ -1,8 +1,17 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import { base64pad } from 'multiformats/bases/base64';
 import { z } from 'zod';
-import { compareText, concatBytes, fromHex, fromUtf8, toHex, utf8 } from '../base/bytes.ts';
+import { compareText, fromUtf8, utf8 } from '../base/bytes.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import {
+  bundleSchema,
+  MEDIA_TYPE,
+  PAYLOAD_TYPE,
+  PREDICATE_TYPE,
+  preAuthEncoding,
+  rootDigest,
+  STATEMENT_TYPE,
+  statementSchema,
+} from './oms-format.ts';
 import { keyHint, type PublicationKey, publicationKeyOf, signAsPublisher } from './publication-key.ts';
 
 /** spec 17-releases §4.1: the name of the file beside the weights, as OpenSSF Model Signing has it. */
@@ -10,10 +19,6 @@ export const SIGNATURE_FILE = 'model.sig';
 /** A bundle names every file once, and a directory has at most 4,096. */
 export const SIGNATURE_LIMIT_BYTES = 4 * 1024 * 1024;
 
-const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-const PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
 /** What git keeps beside files; no part of a model, and never published here, as all that starts with a dot. */
 const GIT_PATHS = ['.git', '.gitattributes', '.github', '.gitignore'];
 
@@ -22,32 +27,6 @@ export interface SignedFile {
   /** Hexadecimal. */
   readonly sha256: string;
 }
-
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
-const bundleSchema = z.looseObject({
-  mediaType: z.literal(MEDIA_TYPE),
-  verificationMaterial: z.looseObject({
-    publicKey: z.looseObject({ hint: sha256Hex.nullish() }),
-  }),
-  dsseEnvelope: z.looseObject({
-    payload: z.base64(),
-    payloadType: z.literal(PAYLOAD_TYPE),
-    signatures: z.array(z.looseObject({ sig: z.base64() })).length(1),
-  }),
-});
-const statementSchema = z.looseObject({
-  _type: z.literal(STATEMENT_TYPE),
-  subject: z
-    .array(z.looseObject({ name: z.string(), digest: z.looseObject({ sha256: sha256Hex }) }))
-    .length(1),
-  predicateType: z.literal(PREDICATE_TYPE),
-  predicate: z.looseObject({
-    serialization: z.looseObject({ method: z.literal('files'), hash_type: z.literal('sha256') }),
-    resources: z
-      .array(z.looseObject({ name: z.string().min(1), algorithm: z.literal('sha256'), digest: sha256Hex }))
-      .min(1),
-  }),
-});
 
 export type OmsRefusal =
   | 'signature-malformed'
@@ -186,16 +165,6 @@ function readStatement(payload: Uint8Array): Result<SignedModel, OmsRefusal> {
   if (new Set(files.map(({ path }) => path)).size !== files.length)
     return refuse('statement-inconsistent', 'a file is named twice');
   return accept({ name, files });
-}
-
-/** sha256 of the files' digests, one after another. It binds no names: the signed list does. */
-function rootDigest(resources: readonly { readonly digest: string }[]): string {
-  return toHex(sha256(concatBytes(...resources.map(({ digest }) => fromHex(digest)))));
-}
-
-/** What is signed (DSSE 1.0). */
-export function preAuthEncoding(payload: Uint8Array): Uint8Array {
-  return concatBytes(utf8(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `), payload);
 }
 
 function readJson(bytes: Uint8Array): unknown {

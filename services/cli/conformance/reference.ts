@@ -4,6 +4,7 @@ import { artifactOperations } from './reference-artifacts.ts';
 import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
+import { releaseOperations } from './reference-releases.ts';
 import { VERDICT_OPERATIONS } from './reference-verdicts.ts';
 import { witnessOperations } from './reference-witness.ts';
 
@@ -16,5 +17,6 @@ export function referenceOperations(ed25519: Ed25519): Operations {
     ...feedOperations(ed25519),
     ...witnessOperations(ed25519),
     ...artifactOperations(),
+    ...releaseOperations(),
   };
 }

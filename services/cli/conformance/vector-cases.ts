@@ -165,6 +165,25 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     pairs: one('verdict.pair', ['k1', 'n1', 'k2', 'n2', 'alphaPpm']),
     gates: one('verdict.gate', ['lost', 'gained', 'n', 'marginPpm']),
   },
+  'releases.json': {
+    cards: one('model-card.read', ['card']),
+    cardsRefused: refused('model-card.read', ['card']),
+    judged: (entry, { policy = null }) =>
+      one('release.judge', [
+        'policy',
+        'files',
+        'card',
+        'data',
+        'parameters',
+        'frontierParameters',
+        'licence',
+      ])({ ...entry, policy }, {}),
+    keys: one('publication-key.read', ['pem']),
+    keysRefused: refused('publication-key.read', ['pem']),
+    signed: one('model-signature.sign', ['seed', 'name', 'files']),
+    verified: one('model-signature.verify', ['bundle', 'pem', 'files', 'unsigned']),
+    refused: refused('model-signature.verify', ['bundle', 'pem', 'files', 'unsigned']),
+  },
   'record.json': {
     histories: (entry, { charter = null }) =>
       one('record.fold', ['charter', 'wires'])({ ...entry, charter }, {}),

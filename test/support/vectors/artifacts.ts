@@ -2,27 +2,12 @@ import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import { SAFETENSORS_HEADER_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { artifactOperations } from '../../../services/cli/conformance/reference-artifacts.ts';
 import { contentCid } from '../samples.ts';
+import { type Input, judged as judgedBy } from './judged.ts';
 
 /** Files that publishers may send: what is read of them, and what is refused. The answers are this implementation's. */
 const ANSWERS = artifactOperations();
-
-type Input = Readonly<Record<string, unknown>>;
-
-function judged(operation: keyof typeof ANSWERS, inputs: Readonly<Record<string, Input>>) {
-  const cases = Object.entries(inputs).map(([id, input]) => ({
-    id,
-    input,
-    output: ANSWERS[operation]?.(input) as Readonly<Record<string, unknown>>,
-  }));
-  return {
-    accepted: cases
-      .filter(({ output }) => !('refused' in output))
-      .map(({ id, input, output }) => ({ id, ...input, ...output })),
-    refused: cases
-      .filter(({ output }) => 'refused' in output)
-      .map(({ id, input, output }) => ({ id, ...input, refusal: output['refused'] })),
-  };
-}
+const judged = (operation: string, inputs: Readonly<Record<string, Input>>) =>
+  judgedBy(ANSWERS, operation, inputs);
 
 const f32 = (shape: unknown, begin: unknown, end: unknown) => ({
   dtype: 'F32',

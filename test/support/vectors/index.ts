@@ -7,6 +7,7 @@ import { buildEd25519Published } from './ed25519-published.ts';
 import { buildMessage } from './message.ts';
 import { buildCid, buildDerive, buildDidKey } from './names.ts';
 import { buildRecord } from './record.ts';
+import { buildReleases } from './releases.ts';
 import { buildTile } from './tile.ts';
 import { buildTlogProof } from './tlog-proof.ts';
 import { buildTree } from './tree.ts';
@@ -29,6 +30,7 @@ export const VECTORS = {
   'exact-tests.json': buildExactTests,
   'message.json': buildMessage,
   'record.json': buildRecord,
+  'releases.json': buildReleases,
   'tile.json': buildTile,
   'tlog-proof.json': buildTlogProof,
   'tree.json': buildTree,

@@ -3,6 +3,8 @@ import { filesMatching, sourcesUnder } from '../../architecture/files.ts';
 
 /** Reasons that no vector shows, and why. */
 const WITHOUT_VECTOR: Readonly<Record<string, string>> = {
+  absent: 'what the source that an auditor asked does not hold; nothing is judged',
+  'card-too-large': 'more than a mebibyte of text, which every program may bound as it likes',
   'heads-file-invalid':
     'a file that an auditor keeps for itself; other programs may keep theirs in another form',
   'member-unknown': 'a fault in a member’s own draft of a proposal, never in what others sent',

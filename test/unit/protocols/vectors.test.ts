@@ -231,6 +231,18 @@ const FILES = {
     amended: z.array(history),
   }),
   // feed-vectors.test.ts reads these
+  // the conformance test of the command asks these
+  'releases.json': z.strictObject({
+    policy: z.unknown(),
+    cards: answered,
+    cardsRefused: answered,
+    judged: answered,
+    keys: answered,
+    keysRefused: answered,
+    signed: answered,
+    verified: answered,
+    refused: answered,
+  }),
   ...FEED_FILES,
 } as const satisfies Record<keyof typeof VECTORS, z.ZodType>;
 

@@ -14,7 +14,7 @@ import {
   signModel,
   verifyBundle,
 } from '../../../protocols/provenance/index.ts';
-import { preAuthEncoding } from '../../../protocols/provenance/oms.ts';
+import { preAuthEncoding } from '../../../protocols/provenance/oms-format.ts';
 import { signAsPublisher } from '../../../protocols/provenance/publication-key.ts';
 
 const fixture = (name: string) =>
