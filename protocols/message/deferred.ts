@@ -13,9 +13,11 @@ export class DeferredMessage implements Message {
   readonly issuedAt: number;
   readonly kind: string;
   readonly wire: Uint8Array;
+  /** Of a verdict, the finding it is on, where that is at hand. */
+  readonly finding: MessageId | null;
   #body: PlainObject | null = null;
 
-  constructor(fields: Omit<Message, 'body'>) {
+  constructor(fields: Omit<Message, 'body'> & { readonly finding?: MessageId | null }) {
     this.id = fields.id;
     this.federation = fields.federation;
     this.author = fields.author;
@@ -24,6 +26,7 @@ export class DeferredMessage implements Message {
     this.issuedAt = fields.issuedAt;
     this.kind = fields.kind;
     this.wire = fields.wire;
+    this.finding = fields.finding ?? null;
   }
 
   /** @throws TypeError when the bytes are not those that were opened. */

@@ -77,7 +77,7 @@ export function foldFinding(
   };
 }
 
-function policyOf(history: CharterHistory, { author, sequence }: Place): VerificationPolicy {
+export function policyOf(history: CharterHistory, { author, sequence }: Place): VerificationPolicy {
   const { document } = history.governing(author, sequence)?.charter ?? history.current;
   return document.policy.verification;
 }

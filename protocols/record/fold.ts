@@ -3,15 +3,17 @@ import { type Charter, CharterHistory, type ReadOptions } from '../charter/index
 import type { Sha256 } from '../codec/cid.ts';
 import type { Hash, MerkleTree } from '../feed/index.ts';
 import type { Message } from '../message/index.ts';
+import type { Standing } from '../verdict/index.ts';
 import { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
 import { buildRecord } from './document.ts';
-import { FindingIndex } from './finding-index.ts';
-import { foldFinding, VerdictMemo } from './findings.ts';
+import { FindingIndex, type Judgement } from './finding-index.ts';
+import { foldFinding, policyOf, VerdictMemo } from './findings.ts';
 import { ForkProofs } from './fork-proofs.ts';
 import { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
-import { type Counted, isOf, type Kept } from './kept.ts';
+import { type BodySource, type Counted, isOf, type Kept } from './kept.ts';
+import { type MemberSource, memberEntries } from './member-entries.ts';
 import { doesCount, type MessageStatus, statusAt } from './message-status.ts';
-import type { FederationRecord, FindingEntry } from './record.ts';
+import type { FederationRecord, FindingEntry, MemberEntry } from './record.ts';
 import { type Testimony, Witnessing } from './witnessing.ts';
 
 /** What one more message did to what counts. */
@@ -33,6 +35,8 @@ export interface RecordChange {
 /** The platform's own, where faster. */
 export interface FoldOptions extends Omit<ReadOptions, 'known'> {
   readonly sha256?: Sha256;
+  /** Where bodies of findings and verdicts can be read again: they are not kept then. */
+  readonly bodyOf?: BodySource;
 }
 
 /** What a derivation makes of statuses. */
@@ -64,7 +68,8 @@ export class RecordFold {
   readonly #proofs = new ForkProofs();
   readonly #tally: CharterTally;
   readonly #witnessing: Witnessing;
-  readonly #findings = new FindingIndex();
+  readonly #findings: FindingIndex;
+  readonly #recalls: boolean;
   #inForce: readonly CharterInForce[];
   #history: CharterHistory;
   #memo = new VerdictMemo();
@@ -72,8 +77,10 @@ export class RecordFold {
   #forks = new Map<MemberKey, number>();
 
   /** @param genesis the federation's first charter */
-  constructor(genesis: Charter, { sha256, ...options }: FoldOptions = {}) {
+  constructor(genesis: Charter, { sha256, bodyOf, ...options }: FoldOptions = {}) {
     this.#sha256 = sha256;
+    this.#findings = new FindingIndex(bodyOf);
+    this.#recalls = bodyOf !== undefined;
     this.#tally = new CharterTally(genesis, options);
     this.#inForce = this.#tally.inForce();
     this.#history = new CharterHistory([genesis]);
@@ -98,7 +105,7 @@ export class RecordFold {
   #feedOf(key: MemberKey): HeldFeed {
     const known = this.#feeds.get(key);
     if (known !== undefined) return known;
-    const feed = new HeldFeed(key, this.#sha256);
+    const feed = new HeldFeed(key, this.#sha256, this.#recalls);
     feed.provenAt = this.#proofs.lowest(key);
     this.#feeds.set(key, feed);
     this.#statuses.set(feed, []);
@@ -257,6 +264,15 @@ export class RecordFold {
     });
   }
 
+  /** Of a finding; null while it does not count. */
+  standing(id: MessageId): Standing | null {
+    const place = this.#findings.placeOf(id);
+    if (place === null) return null;
+    // most findings have fewer verdicts than decide one: those need not be read
+    if (this.#findings.countOn(id) < policyOf(this.#history, place).quorum) return 'open';
+    return this.finding(id)?.standing ?? null;
+  }
+
   /** Null for a message that has not come, or that waits for one before it. spec 08-record §4 */
   statusOf(id: MessageId): MessageStatus | null {
     const place = this.#places.get(id);
@@ -311,22 +327,38 @@ export class RecordFold {
     return [...this.#feeds.values()].flatMap(({ fork }) => (fork === null ? [] : [fork]));
   }
 
+  /** The members by the charter in force, as the record has them; costs little, where the record costs its findings. */
+  members(): MemberEntry[] {
+    return memberEntries(this.#memberSource());
+  }
+
+  /** Counted findings with who has a counted verdict on them, in the record's order. */
+  judgements(): Judgement[] {
+    return this.#findings.judgements();
+  }
+
   record(): FederationRecord {
     const counted: Kept[] = [];
     for (const feed of this.#feeds.values()) {
       for (const [sequence, message] of feed.kept) if (this.#counts(feed, sequence)) counted.push(message);
     }
     return buildRecord({
-      history: this.#history,
+      ...this.#memberSource(),
       inForce: this.#inForce,
       proposals: this.proposals(),
       counted,
       finding: (id) => this.finding(id) as FindingEntry,
+      established: (key, sequence) => this.#witnessing.established(key, sequence),
+    });
+  }
+
+  #memberSource(): MemberSource {
+    return {
+      history: this.#history,
       feed: (key) => this.#feeds.get(key) ?? null,
       counts: (feed, sequence) => this.#counts(feed, sequence),
-      established: (key, sequence) => this.#witnessing.established(key, sequence),
       witnessed: (feed) => this.#witnessing.witnessed(feed),
-    });
+    };
   }
 
   #counts(feed: HeldFeed, sequence: number): boolean {
@@ -344,7 +376,7 @@ function placeOf({ id, author, sequence, kind }: Counted): Counted {
 }
 
 function findingTouched(message: Kept): MessageId[] {
-  if (isOf(message, 'verdict/1')) return [message.body.finding];
+  if (message.finding !== null) return [message.finding];
   return isOf(message, 'finding/1') ? [message.id] : [];
 }
 

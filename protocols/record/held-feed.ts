@@ -47,16 +47,19 @@ export class HeldFeed {
   /** Of the chain, by sequence, where the record needs the body. */
   readonly kept = new Map<number, Kept>();
   readonly #sha256: Sha256 | undefined;
+  readonly #recalls: boolean;
   readonly #ahead = new Map<number, Ahead>();
   #fork: ForkEvidence | null = null;
   #brokenAt = Number.POSITIVE_INFINITY;
   /** From two inconsistent heads; told by the fold. */
   #provenAt = Number.POSITIVE_INFINITY;
 
-  constructor(key: MemberKey, sha256?: Sha256) {
+  /** @param recalls bodies that are many and large can be read again */
+  constructor(key: MemberKey, sha256?: Sha256, recalls = false) {
     this.key = key;
     this.tree = new MerkleTree(sha256);
     this.#sha256 = sha256;
+    this.#recalls = recalls;
   }
 
   /** Messages on the chain. */
@@ -109,7 +112,7 @@ export class HeldFeed {
       if (equalBytes(other.leaf, leaf)) return null;
       return this.#forkAt(sequence, other.kept.id, message.id);
     }
-    this.#ahead.set(sequence, { kept: toKept(message), previous: message.previous, leaf });
+    this.#ahead.set(sequence, { kept: toKept(message, this.#recalls), previous: message.previous, leaf });
     return { appended: this.#extend(), removed: [] };
   }
 

@@ -1,8 +1,9 @@
 export { type BodyCheckContext, bodyCheckOf } from './body-check.ts';
 export { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
+export type { Judgement } from './finding-index.ts';
 export { type RecordChange, RecordFold } from './fold.ts';
 export { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
-export type { Counted } from './kept.ts';
+export type { BodySource, Counted } from './kept.ts';
 export { doesCount, type MessageStatus, type VoidReason } from './message-status.ts';
 export {
   type AnalogEntry,

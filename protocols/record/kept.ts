@@ -1,12 +1,17 @@
+import type { MemberKey, MessageId } from '../base/ids.ts';
 import type { PlainObject } from '../base/plain.ts';
 import { isKind, isKnownKind, type Kind, type MessageOf } from '../kinds/index.ts';
-import type { Message } from '../message/index.ts';
+import { DeferredMessage, type Message } from '../message/index.ts';
 
 /** A message as the record keeps it: what it says, without its bytes. */
-export type Kept = Omit<Message, 'wire' | 'previous' | 'federation'>;
+export type Kept = Omit<Message, 'wire' | 'previous' | 'federation'> & {
+  /** Of a verdict, the finding it is on. */
+  readonly finding: MessageId | null;
+};
 /** A message by its place, for those who hold its bytes. */
 export type Counted = Pick<Kept, 'id' | 'author' | 'sequence' | 'kind'>;
-export type KeptOf<K extends Kind> = Omit<MessageOf<K>, 'wire' | 'previous' | 'federation'>;
+export type KeptOf<K extends Kind> = Omit<MessageOf<K>, 'wire' | 'previous' | 'federation'> &
+  Pick<Kept, 'finding'>;
 
 /** Kinds whose bodies the record needs again; of the others it keeps name, kind and leaf. */
 const KEPT_KINDS: ReadonlySet<string> = new Set<Kind>([
@@ -25,13 +30,43 @@ export function isKeptKind(kind: string): boolean {
 }
 
 export function isOf<K extends Kind>(kept: Kept, kind: K): kept is Kept & KeptOf<K> {
-  return isKind(kept as Message, kind);
+  return isKind(kept as unknown as Message, kind);
 }
+
+/** Reads the body of a message of a chain anew. */
+export type BodySource = (message: { readonly author: MemberKey; readonly sequence: number }) => PlainObject;
 
 const UNREAD: PlainObject = {};
 
-/** A body that means nothing here is not asked for: it may not have been read yet. */
-export function toKept(message: Message): Kept {
+/**
+ * A body that means nothing here is not asked for: it may not have been read yet.
+ * @param recalls findings and verdicts, which are many and large, are kept without theirs: `recall` gives it back
+ */
+export function toKept(message: Message, recalls = false): Kept {
   const { id, author, sequence, issuedAt, kind } = message;
-  return { id, author, sequence, issuedAt, kind, body: isKnownKind(kind) ? message.body : UNREAD };
+  const unread = !isKnownKind(kind) || (recalls && isRecalled(kind));
+  return {
+    id,
+    author,
+    sequence,
+    issuedAt,
+    kind,
+    finding: findingOf(message),
+    body: unread ? UNREAD : message.body,
+  };
+}
+
+/** The message with its body. */
+export function recall<K extends Kind>(kept: KeptOf<K>, source: BodySource | undefined): KeptOf<K> {
+  const isUnread = (kept.body as unknown) === UNREAD && source !== undefined;
+  return isUnread ? ({ ...kept, body: source(kept) } as unknown as KeptOf<K>) : kept;
+}
+
+function isRecalled(kind: string): boolean {
+  return kind === ('finding/1' satisfies Kind) || kind === ('verdict/1' satisfies Kind);
+}
+
+function findingOf(message: Message): MessageId | null {
+  if (message instanceof DeferredMessage && message.finding !== null) return message.finding;
+  return isKind(message, 'verdict/1') ? message.body.finding : null;
 }

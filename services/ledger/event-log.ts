@@ -11,7 +11,10 @@ export interface StoredEvent<T extends string> {
   readonly data: PlainObject;
 }
 
-export type NewEvent<T extends string> = Omit<StoredEvent<T>, 'cursor'>;
+/** `data`: as it is, or as JSON where that is at hand. */
+export type NewEvent<T extends string> = Omit<StoredEvent<T>, 'cursor' | 'data'> & {
+  readonly data: PlainObject | string;
+};
 
 /** The events that one row of the ledger caused; mostly one, sometimes none. */
 export interface RowEvents<T extends string> {
@@ -56,7 +59,14 @@ export class EventLog<T extends string> implements Disposable {
     this.#database.transaction(() => {
       for (const { row, events } of rows) {
         for (const { type, message, author, acceptedAt, data } of events) {
-          this.#insert.run(row, type, message, author, acceptedAt, JSON.stringify(data));
+          this.#insert.run(
+            row,
+            type,
+            message,
+            author,
+            acceptedAt,
+            typeof data === 'string' ? data : JSON.stringify(data),
+          );
         }
       }
       this.#mark.run(last.row);

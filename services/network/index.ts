@@ -8,7 +8,7 @@ export type { NatsAuth } from './nats/connection.ts';
 export { type NatsPermissions, natsPermissions } from './nats/permissions.ts';
 export { subjectsOf } from './nats/subjects.ts';
 export { type NatsState, NatsTransport, type NatsTransportOptions } from './nats/transport.ts';
-export { type Inbox, Network, type NetworkOptions, type Receipt, type Verdict } from './relay/network.ts';
+export { type Inbox, Network, type NetworkOptions, type Receipt, type Ruling } from './relay/network.ts';
 export type { ExchangeResult } from './sync/exchange.ts';
 export type { AddCheckpoint } from './sync/serve.ts';
 export type { Chunk, FeedHead, SyncIntake, SyncSource } from './sync/source.ts';

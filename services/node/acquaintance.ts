@@ -18,7 +18,7 @@ export function meetMembers(
     self: self.keys.signing,
     federation: charter.id,
     changed: chronicle.met,
-    record: () => chronicle.record(),
+    members: () => chronicle.fold.members(),
     message: face.message.bind(face),
     mustPublish: face.mustPublish.bind(face),
   };

@@ -15,7 +15,8 @@ import { nativeSha256 } from '../keys/index.ts';
 import type { EventLog, Ledger, NewEvent, RowEvents } from '../ledger/index.ts';
 import { Bell } from './bell.ts';
 import { charterEvents } from './charter-events.ts';
-import { eventOf, isDated, isTold } from './event-kinds.ts';
+import { isDated, isTold } from './event-kinds.ts';
+import { toldOf } from './opening/read-message.ts';
 
 /** Events read from the log at a time. */
 const PAGE = 256;
@@ -48,7 +49,13 @@ export class Chronicle {
 
   /** @param genesis the federation's first charter @param onFault told when events could not be stored */
   constructor(genesis: Charter, ledger: Ledger, log: EventLog<EventType>, onFault: (error: unknown) => void) {
-    this.#fold = new RecordFold(genesis, { sha256: nativeSha256 });
+    this.#fold = new RecordFold(genesis, {
+      sha256: nativeSha256,
+      bodyOf: ({ author, sequence }) => {
+        const [wire] = ledger.range(author, sequence, sequence + 1);
+        return ledger.parse(wire ?? new Uint8Array()).body;
+      },
+    });
     this.#ledger = ledger;
     this.#log = log;
     this.#onFault = onFault;
@@ -187,7 +194,7 @@ export class Chronicle {
   #countedEvents({ message, acceptedAt }: Row, { id, author, kind }: Counted): NewEvent<EventType>[] {
     if (!isTold(kind)) return [];
     const counted = id === message.id ? message : this.#read(id);
-    return counted === null ? [] : [{ ...eventOf(counted), message: id, author, acceptedAt }];
+    return counted === null ? [] : [{ ...toldOf(counted), message: id, author, acceptedAt }];
   }
 
   #establishedEvents({ acceptedAt }: Row, moved: readonly Counted[]): NewEvent<EventType>[] {
@@ -206,7 +213,7 @@ export class Chronicle {
   #standingChanges(findings: readonly MessageId[]): { finding: MessageId; from: Standing; to: Standing }[] {
     return findings.flatMap((finding) => {
       const from = this.#standings.get(finding) ?? 'open';
-      const to = this.#fold.finding(finding)?.standing ?? 'open';
+      const to = this.#fold.standing(finding) ?? 'open';
       if (from === to) return [];
       this.#standings.set(finding, to);
       return [{ finding, from, to }];

@@ -4,7 +4,7 @@ import type { PlainObject } from '../../protocols/base/plain.ts';
 import { encode } from '../../protocols/codec/codec.ts';
 import { isKind, type MemberCardBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { MemberEntry } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 
 /** Addresses of a card that others are told; a host on many interfaces lists the first. */
@@ -14,7 +14,7 @@ const ADDRESSES_LIMIT = 16;
 export interface Introducer {
   readonly self: MemberKey;
   readonly federation: FederationId;
-  record(): { readonly record: FederationRecord };
+  members(): readonly MemberEntry[];
   message(id: MessageId): Message | null;
   /** Resolves when the message is durable here. @throws OversightError `message-refused` */
   mustPublish(kind: string, body: PlainObject): Promise<void>;
@@ -28,7 +28,7 @@ export interface Whereabouts {
 
 /** Says once that this member takes part, and where it can be reached whenever that has changed. */
 export async function introduce(node: Introducer, where: Whereabouts): Promise<void> {
-  const own = node.record().record.members.find((member) => member.key === node.self);
+  const own = node.members().find((member) => member.key === node.self);
   if (own?.ratification == null) await node.mustPublish('charter/1', { charter: node.federation });
   const card = {
     displayName: where.displayName,
@@ -41,14 +41,14 @@ export async function introduce(node: Introducer, where: Whereabouts): Promise<v
 
 /** Gives the addresses of each member's latest card to `connect`, until the signal aborts. */
 export async function followCards(
-  node: Pick<Introducer, 'self' | 'record' | 'message'> & { readonly changed: Bell },
+  node: Pick<Introducer, 'self' | 'members' | 'message'> & { readonly changed: Bell },
   connect: (member: MemberKey, addresses: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const dialled = new Map<MemberKey, MessageId>();
   while (!signal.aborted) {
     const rung = node.changed.next(signal);
-    for (const { card, key } of node.record().record.members) {
+    for (const { card, key } of node.members()) {
       if (card === null || key === node.self || dialled.get(key) === card) continue;
       dialled.set(key, card);
       const message = node.message(card);

@@ -1,5 +1,5 @@
 import { isKind } from '../../protocols/kinds/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { MemberEntry } from '../../protocols/record/index.ts';
 import { type BlockSource, gatewaySource } from '../checkpoints/index.ts';
 import type { Introducer } from './introduction.ts';
 
@@ -11,11 +11,11 @@ const GATEWAYS_LIMIT = 16;
  * requests for blocks and nothing else, no redirect is followed, and each answer is hashed.
  */
 export function memberGateways(
-  record: FederationRecord,
+  members: readonly MemberEntry[],
   node: Pick<Introducer, 'self' | 'message'>,
 ): readonly BlockSource[] {
   const found: BlockSource[] = [];
-  for (const { key, card } of record.members) {
+  for (const { key, card } of members) {
     if (card === null || key === node.self || found.length === GATEWAYS_LIMIT) continue;
     const message = node.message(card);
     if (message === null || !isKind(message, 'member-card/1')) continue;

@@ -7,7 +7,7 @@ import type { Message } from '../../protocols/message/index.ts';
 import { createGateway, type Gateway, type NodeStatus } from '../gateway/index.ts';
 import { nativeEd25519 } from '../keys/index.ts';
 import { EventLog, Ledger, ProcessLock } from '../ledger/index.ts';
-import { Network, type Outgoing, type PeerRef, type Verdict } from '../network/index.ts';
+import { Network, type Outgoing, type PeerRef, type Ruling } from '../network/index.ts';
 import { meetMembers } from './acquaintance.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
@@ -140,7 +140,7 @@ class Node implements RunningNode {
     this.#confirmation = new Confirmation({
       peers: () => this.#network.peers(),
       onAnswer: (listener) => this.#network.sync.onAnswer(listener),
-      alone: home.config.speakAlone || this.#chronicle.record().record.members.length === 1,
+      alone: home.config.speakAlone || this.#chronicle.fold.charter().members.size === 1,
     });
     this.#ownHead = stack.use(
       new OwnHead({
@@ -183,7 +183,7 @@ class Node implements RunningNode {
       closing: this.#closing.signal,
     });
     const known = { self: home.self.keys.signing, message: this.#face.message.bind(this.#face) };
-    content.useGateways(() => memberGateways(this.#chronicle.record().record, known));
+    content.useGateways(() => memberGateways(this.#chronicle.fold.members(), known));
     stack.defer(() => this.#closing.abort(new OversightError('cancelled', 'the node is stopping')));
   }
 
@@ -242,7 +242,7 @@ class Node implements RunningNode {
     return gateway;
   }
 
-  async #receive(wire: Uint8Array, from: PeerRef, arrival: Arrival): Promise<Verdict> {
+  async #receive(wire: Uint8Array, from: PeerRef, arrival: Arrival): Promise<Ruling> {
     const { decision, fresh, refusal } = await this.#inbox.accept(wire, arrival);
     // it is durable, and what is missing before it is asked for
     if (fresh !== null && fresh.sequence >= this.#ledger.lengthOf(fresh.author)) this.#network.sync.gap(from);

@@ -120,8 +120,7 @@ function* carriersTo(
   const names = new Set<string>([member, peerIdOf(entry.keys.libp2p as MemberKey)]);
   for (const peer of network.peers().filter(({ id }) => names.has(id)))
     yield (body, options) => network.addCheckpoint(peer, body, options);
-  const { members } = chronicle.record().record;
-  const card = members.find(({ key }) => key === member)?.card ?? null;
+  const card = chronicle.fold.members().find(({ key }) => key === member)?.card ?? null;
   const message = card === null ? null : messageOf(card);
   const gateway =
     message !== null && isKind(message, 'member-card/1') ? message.body.endpoints.gateway : null;

@@ -43,7 +43,7 @@ function openDesk(
     history: () => fold.history(),
     config: config.verifier,
     docket: {
-      record: () => chronicle.record(),
+      judgements: () => fold.judgements(),
       changed: chronicle.changed,
       finding: (id) => {
         const message = face.message(id);

@@ -6,7 +6,7 @@ import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import type { CharterHistory } from '../../protocols/charter/index.ts';
 import type { ContentReference, FindingBody, VerificationPolicy } from '../../protocols/kinds/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { Judgement } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 import type { NodeConfig } from './config.ts';
 import { type FindingFolders, type Judged, notRerunnable, rerunFinding } from './rerun-finding.ts';
@@ -14,7 +14,7 @@ import { systemTimer, type Timer } from './timer.ts';
 
 /** Where the desk reads what there is to do. */
 export interface Docket {
-  record(): { readonly record: FederationRecord };
+  judgements(): readonly Judgement[];
   readonly changed: Bell;
   finding(id: MessageId): FindingBody | null;
   /** Of the version of the charter that governs the finding. */
@@ -140,13 +140,13 @@ export class VerifierDesk implements AsyncDisposable {
     const organisation = (key: MemberKey) => this.#history().of(key)?.listings.at(-1)?.member.organisation;
     const name = (key: MemberKey) => this.#history().of(key)?.name ?? key;
     return this.#docket
-      .record()
-      .record.findings.filter(
-        (finding) =>
-          organisation(finding.author) !== organisation(this.#self) &&
-          !finding.verdicts.some(({ verifier }) => name(verifier) === name(this.#self)),
+      .judgements()
+      .filter(
+        ({ author, verifiers }) =>
+          organisation(author) !== organisation(this.#self) &&
+          !verifiers.some((verifier) => name(verifier) === name(this.#self)),
       )
-      .map((finding) => finding.id);
+      .map(({ finding }) => finding);
   }
 
   async #attend(finding: MessageId, signal: AbortSignal): Promise<void> {

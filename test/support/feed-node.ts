@@ -7,7 +7,7 @@ import { type Head, leafHash, MerkleTree, signHead } from '../../protocols/feed/
 import type { Message } from '../../protocols/message/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { EventLog, Ledger } from '../../services/ledger/index.ts';
-import { Network, type Transport, type Verdict } from '../../services/network/index.ts';
+import { Network, type Ruling, type Transport } from '../../services/network/index.ts';
 import { Chronicle } from '../../services/node/chronicle.ts';
 import { Feeds } from '../../services/node/feeds.ts';
 import { type Arrival, Inbox } from '../../services/node/inbox.ts';
@@ -61,7 +61,7 @@ export class FeedNode implements AsyncDisposable {
     });
   }
 
-  async #accept(wire: Uint8Array, arrival: Arrival): Promise<Verdict> {
+  async #accept(wire: Uint8Array, arrival: Arrival): Promise<Ruling> {
     const { decision, fresh, refusal } = await this.inbox.accept(wire, arrival);
     return { decision, fresh: fresh !== null, outgoing: null, overQuota: refusal === 'over-quota' };
   }

@@ -33,10 +33,11 @@ const GOSSIP_LIMITS = { atWork: 384, waiting: 512 } as const;
 /** What a message means is decided here, durably, by the node. */
 export interface Inbox {
   /** @param arrival `live`: just spoken, by gossip; otherwise it may have waited, in a stream or in another node */
-  accept(wire: Uint8Array, from: PeerRef, arrival: { readonly live: boolean }): Promise<Verdict>;
+  accept(wire: Uint8Array, from: PeerRef, arrival: { readonly live: boolean }): Promise<Ruling>;
 }
 
-export interface Verdict {
+/** What the inbox made of one message, as far as the network need know. */
+export interface Ruling {
   readonly decision: Decision;
   /** Accepted for the first time; `outgoing` is then what the other transports are given. */
   readonly fresh: boolean;
@@ -230,23 +231,23 @@ export class Network implements AsyncDisposable {
   }
 
   async #ask(wire: Uint8Array, from: PeerRef, live: boolean, name: string): Promise<Decision> {
-    let verdict: Verdict | null;
+    let ruling: Ruling | null;
     const accept = () => this.#inbox.accept(wire, from, { live });
     try {
-      verdict = live ? await this.#gossip.run(this.#lineOf(wire, from), accept) : await accept();
+      ruling = live ? await this.#gossip.run(this.#lineOf(wire, from), accept) : await accept();
     } catch (error) {
       this.counters.add('received_failed');
       throw error; // not durable, so nothing may be acknowledged
     }
-    if (verdict === null) {
+    if (ruling === null) {
       this.counters.add('shed_queue_full');
       return 'ignore';
     }
-    if (verdict.overQuota === true) {
+    if (ruling.overQuota === true) {
       this.counters.add('shed_over_quota');
       if (live) this.#offend(from, 'quota');
     }
-    const { decision, fresh, outgoing } = verdict;
+    const { decision, fresh, outgoing } = ruling;
     this.counters.add(DECISION_COUNT[decision]);
     // what is ignored today (an author not yet in the charter) may be welcome tomorrow
     if (decision !== 'ignore') this.#seen.set(name, decision);

@@ -1,6 +1,7 @@
 import type { FederationId, MemberKey, MessageId } from '../../../protocols/base/ids.ts';
 import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
 import { decodeEntryBundle, encodeEntryBundle, leafHash } from '../../../protocols/feed/index.ts';
+import { isKind } from '../../../protocols/kinds/index.ts';
 import {
   DeferredMessage,
   type Message,
@@ -9,7 +10,10 @@ import {
   open,
   openVouched,
 } from '../../../protocols/message/index.ts';
+import type { EventType } from '../../gateway/ports.ts';
 import { nativeSha256 } from '../../keys/index.ts';
+import { eventOf } from '../event-kinds.ts';
+import { ReadMessage } from './read-message.ts';
 
 /** `head`: the author's signed head vouches for the messages, and their leaves are wanted. */
 export type Voucher = 'signature' | 'head';
@@ -29,6 +33,10 @@ export interface OpeningReply {
   readonly previous: (string | null)[];
   readonly issuedAt: number[];
   readonly kinds: string[];
+  /** Findings that verdicts are on; this and the events where a head vouches. */
+  readonly findings: (string | null)[];
+  readonly eventTypes: string[];
+  readonly eventData: string[];
   readonly refusals: { readonly at: number; readonly reason: OpenRefusal; readonly detail: string }[];
   /** 32 bytes a message, where asked for. */
   readonly leaves: Uint8Array<ArrayBuffer>;
@@ -51,6 +59,9 @@ export function runJob({ by, count, bundle }: OpeningJob, context: OpenContext):
     previous: [],
     issuedAt: [],
     kinds: [],
+    findings: [],
+    eventTypes: [],
+    eventData: [],
     refusals: [],
     leaves: new Uint8Array(by === 'head' ? 32 * count : 0),
   };
@@ -64,7 +75,12 @@ export function runJob({ by, count, bundle }: OpeningJob, context: OpenContext):
     reply.issuedAt.push(message?.issuedAt ?? 0);
     reply.kinds.push(message?.kind ?? '');
     if (!opened.ok) reply.refusals.push({ at, reason: opened.reason, detail: opened.detail });
-    if (by === 'head') reply.leaves.set(leafHash(wire, nativeSha256), 32 * at);
+    if (by !== 'head') continue;
+    reply.leaves.set(leafHash(wire, nativeSha256), 32 * at);
+    const told = message === null ? null : eventOf(message);
+    reply.findings.push(message !== null && isKind(message, 'verdict/1') ? message.body.finding : null);
+    reply.eventTypes.push(told?.type ?? '');
+    reply.eventData.push(JSON.stringify(told?.data));
   }
   return reply;
 }
@@ -75,20 +91,22 @@ export function openedOf(
   wires: readonly Uint8Array[],
   federation: FederationId,
 ): Opened[] {
-  const opened: Opened[] = wires.map((wire, i) =>
-    accept(
-      new DeferredMessage({
-        id: reply.ids[i] as MessageId,
-        federation,
-        author: reply.authors[i] as MemberKey,
-        sequence: reply.sequences[i] as number,
-        previous: reply.previous[i] as MessageId | null,
-        issuedAt: reply.issuedAt[i] as number,
-        kind: reply.kinds[i] as string,
-        wire,
-      }),
-    ),
-  );
+  const opened: Opened[] = wires.map((wire, i) => {
+    const fields = {
+      id: reply.ids[i] as MessageId,
+      federation,
+      author: reply.authors[i] as MemberKey,
+      sequence: reply.sequences[i] as number,
+      previous: reply.previous[i] as MessageId | null,
+      issuedAt: reply.issuedAt[i] as number,
+      kind: reply.kinds[i] as string,
+      finding: (reply.findings[i] ?? null) as MessageId | null,
+      wire,
+    };
+    const data = reply.eventData[i];
+    if (data === undefined) return accept(new DeferredMessage(fields));
+    return accept(new ReadMessage(fields, { type: reply.eventTypes[i] as EventType, data }));
+  });
   for (const { at, reason, detail } of reply.refusals) opened[at] = refuse(reason, detail);
   return opened;
 }

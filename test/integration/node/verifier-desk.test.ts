@@ -239,7 +239,7 @@ function desk(self: MemberName = 'verifier-north', choices: DeskChoices = {}): V
       fetchLimitBytes: 2 ** 30,
     },
     docket: {
-      record: () => parts.chronicle.record(),
+      judgements: () => parts.chronicle.fold.judgements(),
       changed: parts.chronicle.changed,
       finding: (id) => {
         const row = parts.ledger.get(id);
