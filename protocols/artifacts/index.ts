@@ -1,3 +1,14 @@
+export type {
+  Activation,
+  BlockWeights,
+  DecoderWeights,
+  LayerAttention,
+  Linear,
+  MlpWeights,
+  ModelConfig,
+  Norm,
+  Projections,
+} from './decoder.ts';
 export { DTYPE_BYTES, type Dtype, isDtype, isFloating } from './dtypes.ts';
 export {
   type Environment,
@@ -9,6 +20,7 @@ export {
   outcomeSchema,
   type PromptResult,
 } from './evidence.ts';
+export type { ModelConfigRefusal } from './families/index.ts';
 export { fillCheckpoints } from './fill-checkpoints.ts';
 export {
   ADD_FORMULA,
@@ -25,12 +37,12 @@ export {
   tensorRefs,
 } from './intervention.ts';
 export {
-  type ModelConfig,
-  type ModelConfigRefusal,
+  decoderWeights,
   type ModelType,
   parseModelConfig,
   SUPPORTED_MODEL_TYPES,
 } from './model-config.ts';
+export { PLACES, type Place, type Point, type PointName, parsePoint, pointName } from './points.ts';
 export {
   type Edit,
   type InterventionRefusal,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { contentId, fileName } from './names.ts';
+import type { PointName } from './points.ts';
 
 export const INTERVENTION_FILE = 'intervention.json';
 
@@ -74,6 +75,7 @@ export function parseIntervention(json: unknown): Result<Intervention, 'manifest
 
 /** Residual stream number: k is the input of block k, so `blocks.k.hook_resid_post` is k + 1. */
 export interface Site {
+  readonly name: PointName;
   readonly layer: number;
   readonly point: 'pre' | 'post';
   readonly stream: number;
@@ -85,7 +87,7 @@ export function parseSite(text: string): Site {
   if (match === null) throw new TypeError('not a site');
   const layer = Number(match[1]);
   const point = match[2] === 'pre' ? 'pre' : 'post';
-  return { layer, point, stream: point === 'pre' ? layer : layer + 1 };
+  return { name: text as PointName, layer, point, stream: point === 'pre' ? layer : layer + 1 };
 }
 
 /** Every tensor the manifest names, for the reader that loads them. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Dtype } from '../../../protocols/artifacts/dtypes.ts';
-import { type ModelConfigRefusal, parseModelConfig } from '../../../protocols/artifacts/model-config.ts';
+import type { ModelConfigRefusal } from '../../../protocols/artifacts/families/index.ts';
+import { parseModelConfig } from '../../../protocols/artifacts/model-config.ts';
 import {
   countParameters,
   elementCount,

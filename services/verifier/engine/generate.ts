@@ -3,7 +3,7 @@ import { type ApplyEdit, compileEdit } from '../interventions/apply.ts';
 import { HookLedger } from '../interventions/ledger.ts';
 import { declaredPositions, phaseAt, touches } from '../interventions/positions.ts';
 import { emptyCache, type KvCache, pickRows } from './kv-cache.ts';
-import type { Model, Step, StreamHook } from './model.ts';
+import type { Hook, Model, Step } from './model.ts';
 import { readFirstToken, topToken } from './sampling.ts';
 
 export interface Generated {
@@ -56,7 +56,7 @@ export async function generate(
     if (live.length === 0) break;
     const tokens = live.map((index) => [(rows[index] as Row).ids[count] as number]);
     for (const index of live) (rows[index] as Row).read++;
-    step = await model.step(tokens, pickRows(step.cache, kept), hooks.forRows(rows, live));
+    step = await model.step(tokens, pickRows(step.cache, kept), { hook: hooks.forRows(rows, live) });
   }
   const results = rows.map((row, index) => settle(row, index, ledger));
   return conditions.map((_, c) => results.slice(c * prompts.length, (c + 1) * prompts.length));
@@ -75,7 +75,7 @@ async function prefill(
   return model.step(
     rows.map((row) => row.prompt.slice(-1)),
     cache,
-    hook,
+    { hook },
   );
 }
 
@@ -83,16 +83,16 @@ async function prefixCache(
   model: Model,
   prompts: readonly (readonly number[])[],
   rows: readonly Row[],
-  hook: StreamHook,
+  hook: Hook,
 ): Promise<KvCache> {
   const { layers } = model.config;
   if ((prompts[0]?.length ?? 0) === 1) return emptyCache(layers, rows.length);
   if (rows.some(({ condition }) => condition !== null && touches(condition.positions, 'prompt'))) {
     const prefixes = rows.map((row) => row.prompt.slice(0, -1));
-    return (await model.step(prefixes, emptyCache(layers, rows.length), hook)).cache;
+    return (await model.step(prefixes, emptyCache(layers, rows.length), { hook })).cache;
   }
   const prefixes = prompts.map((prompt) => prompt.slice(0, -1));
-  const { cache } = await model.step(prefixes, emptyCache(layers, prompts.length), null);
+  const { cache } = await model.step(prefixes, emptyCache(layers, prompts.length));
   return pickRows(
     cache,
     rows.map((_, index) => index % prompts.length),
@@ -141,12 +141,12 @@ class RowHooks {
     this.#ledger = ledger;
   }
 
-  forRows(rows: readonly Row[], live: readonly number[]): StreamHook {
-    return ({ stream, time, width, start, data }) => {
+  forRows(rows: readonly Row[], live: readonly number[]): Hook {
+    return ({ point, time, width, start, data }) => {
       for (const [at, index] of live.entries()) {
         const { condition, prompt } = rows[index] as Row;
         const apply = this.#edits.get(condition);
-        if (condition === null || apply === undefined || condition.site.stream !== stream) continue;
+        if (condition === null || apply === undefined || condition.site.name !== point) continue;
         for (let t = 0; t < time; t++) {
           if (!touches(condition.positions, phaseAt(start + t, prompt.length))) continue;
           const offset = (at * time + t) * width;

@@ -1,16 +1,17 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type ModelConfig, rotaryFrequencies } from '../../../protocols/artifacts/index.ts';
+import type { ModelConfig, PointName } from '../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
+import { attentionLayers, cutChain, type StageRange } from './chain.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { compileRange, type LayerRange } from './compile.ts';
+import { compileRange } from './compile/compile-range.ts';
+import { asked, FeedMaker, type Feeds, type SidePaths, type StepShape } from './feeds.ts';
 import type { KvCache } from './kv-cache.ts';
-import { causalMask, rotaryTables } from './positions.ts';
-import { createSession, type EngineOptions, loadRuntime, type Ort, runtimeFailure } from './runtime.ts';
+import { type LinearShape, sideShapes } from './linear-layers.ts';
+import { createSession, type EngineOptions, loadRuntime, runtimeFailure } from './runtime.ts';
 
-/** The residual stream of a batch at one split, [rows, time, width]; a hook changes `data` in place. */
-export interface Stream {
-  /** Stream number: 0 is the embedding's output, i the output of block i - 1. */
-  readonly stream: number;
+/** Activations of a batch at one point, [rows, time, width]; a hook may change `data` in place. */
+export interface Activations {
+  readonly point: PointName;
   readonly rows: number;
   readonly time: number;
   readonly width: number;
@@ -18,49 +19,71 @@ export interface Stream {
   readonly start: number;
   readonly data: Float32Array;
 }
-export type StreamHook = (stream: Stream) => void;
+export type Hook = (activations: Activations) => void;
+
+/** Where a model can be read and changed. */
+export interface Openings {
+  readonly points: readonly PointName[];
+  /** Weights of linear layers beside which low-rank paths can run. Default: none. */
+  readonly sides?: readonly string[];
+}
+
+export interface StepOptions {
+  /** Called at every point the model was loaded with, in the order of the computation. */
+  readonly hook?: Hook | null;
+  readonly sides?: SidePaths;
+  /** `last`: after each row's last token, [rows, vocab]; `all`: after every token, [rows * time, vocab]. Default: last. */
+  readonly logits?: 'last' | 'all';
+}
 
 export interface Step {
-  /** Logits after each row's last token, [rows, vocab]. All finite. */
+  /** All finite. */
   readonly logits: Float32Array;
   readonly cache: KvCache;
 }
 
-interface LoadedRange extends LayerRange {
+interface LoadedRange extends StageRange {
   readonly session: InferenceSession;
+  readonly layers: readonly number[];
 }
 
-/** A compiled model: a chain of layer ranges, cut at the streams where a hook may read or change the residual. */
+/** A compiled model: a chain of graphs, cut at the points where a hook may read or change activations. */
 export class Model implements AsyncDisposable {
   readonly config: ModelConfig;
-  readonly #ort: Ort;
+  readonly #feeds: FeedMaker;
   readonly #ranges: readonly LoadedRange[];
-  readonly #frequencies: Float64Array;
+  readonly #sides: ReadonlyMap<string, LinearShape>;
   #disposed = false;
 
-  private constructor(ort: Ort, config: ModelConfig, ranges: readonly LoadedRange[]) {
-    this.#ort = ort;
+  private constructor(
+    config: ModelConfig,
+    feeds: FeedMaker,
+    ranges: readonly LoadedRange[],
+    sides: ReadonlyMap<string, LinearShape>,
+  ) {
     this.config = config;
+    this.#feeds = feeds;
     this.#ranges = ranges;
-    this.#frequencies = rotaryFrequencies(config.rope, config.headDim);
+    this.#sides = sides;
   }
 
   /**
-   * Compiles a checkpoint with hooks possible at `splits` (stream numbers 0…layers).
-   * @throws OversightError `engine-missing`, `checkpoint-invalid`, `engine-crashed`, `engine-memory-exceeded`
+   * Compiles a checkpoint with the openings asked for.
+   * @throws OversightError `engine-missing`, `checkpoint-invalid`, `engine-crashed`, `engine-memory-exceeded`,
+   * `intervention-invalid` for an opening the model does not have.
    */
-  static async load(
-    checkpoint: Checkpoint,
-    splits: readonly number[],
-    options: EngineOptions,
-  ): Promise<Model> {
+  static async load(checkpoint: Checkpoint, openings: Openings, options: EngineOptions): Promise<Model> {
+    const { config, directory } = checkpoint;
+    const chain = cutChain(config.layers, openings.points);
+    const sides = sideShapes(checkpoint, openings.sides ?? []);
     const ort = await loadRuntime();
     const loaded: LoadedRange[] = [];
-    for (const range of cut(checkpoint.config.layers, splits)) {
-      const bytes = compileRange(checkpoint, range);
-      loaded.push({ ...range, session: await createSession(ort, bytes, checkpoint.directory, options) });
+    for (const range of chain) {
+      const bytes = compileRange(checkpoint, range, new Set(sides.keys()));
+      const session = await createSession(ort, bytes, directory, options);
+      loaded.push({ ...range, session, layers: attentionLayers(range, config.layers) });
     }
-    return new Model(ort, checkpoint.config, loaded);
+    return new Model(config, new FeedMaker(ort, config), loaded, sides);
   }
 
   /**
@@ -68,35 +91,37 @@ export class Model implements AsyncDisposable {
    * @throws OversightError `suite-invalid` for a token outside the vocabulary or a context that is full,
    * `engine-crashed` for logits that are not finite.
    */
-  async step(tokens: readonly (readonly number[])[], cache: KvCache, hook: StreamHook | null): Promise<Step> {
-    const rows = tokens.length;
-    const time = tokens[0]?.length ?? 0;
-    this.#checkTokens(tokens, time, cache);
+  async step(
+    tokens: readonly (readonly number[])[],
+    cache: KvCache,
+    { hook = null, sides = new Map(), logits: wanted = 'last' }: StepOptions = {},
+  ): Promise<Step> {
+    const shape = this.#checkTokens(tokens, cache);
+    const shared = {
+      ...this.#feeds.shared(shape),
+      ...this.#feeds.sides(this.#sides, sides, shape.rows),
+      rows: this.#logitRows(shape, wanted),
+      ids: this.#feeds.int64(tokens.flat(), [shape.rows, shape.time]),
+    };
     const keys: Float32Array[] = [];
     const values: Float32Array[] = [];
-    const shared = this.#sharedFeeds(rows, time, cache.length);
-    let hidden: Tensor | null = null;
+    let flow: Feeds = {};
     for (const range of this.#ranges) {
-      if (hidden !== null && hook !== null) hook(this.#stream(range.from, hidden, rows, time, cache.length));
-      const feeds = {
-        ...this.#rangeFeeds(range, cache, rows, time),
-        ...(range.to > range.from ? shared : {}),
-      };
-      if (hidden === null) feeds.ids = this.#int64(tokens.flat(), [rows, time]);
-      else feeds.hidden = hidden;
-      const out = await run(range.session, feeds);
-      for (let layer = range.from; layer < range.to; layer++) {
+      const feeds = { ...shared, ...this.#feeds.past(cache, range.layers), ...flow };
+      const out = await run(range.session, asked(range.session, feeds));
+      for (const layer of range.layers) {
         keys.push(floats(out[`key_${layer}`]));
         values.push(floats(out[`value_${layer}`]));
       }
-      hidden = (range.unembeds ? out.logits : out.hidden_out) ?? null;
+      flow = flowOf(out);
+      if (hook !== null) this.#call(hook, range, flow, shape);
     }
-    const logits = floats(hidden ?? undefined);
+    const logits = floats(flow.logits);
     if (!logits.every(Number.isFinite))
       throw new OversightError('engine-crashed', 'the model produced logits that are not finite', {
         details: { reason: 'logits-not-finite' },
       });
-    return { logits, cache: { rows, length: cache.length + time, keys, values } };
+    return { logits, cache: { rows: shape.rows, length: shape.past + shape.time, keys, values } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,7 +130,8 @@ export class Model implements AsyncDisposable {
     for (const range of this.#ranges) await range.session.release();
   }
 
-  #checkTokens(tokens: readonly (readonly number[])[], time: number, cache: KvCache): void {
+  #checkTokens(tokens: readonly (readonly number[])[], cache: KvCache): StepShape {
+    const time = tokens[0]?.length ?? 0;
     if (time === 0 || tokens.some((row) => row.length !== time) || cache.rows !== tokens.length)
       throw new TypeError('rows of one step have one length, and the cache has as many');
     if (cache.length + time > this.config.maxPositions)
@@ -119,61 +145,37 @@ export class Model implements AsyncDisposable {
           throw new OversightError('suite-invalid', `token ${id} is outside the vocabulary`, {
             details: { reason: 'token-out-of-range' },
           });
+    return { rows: tokens.length, time, past: cache.length };
   }
 
-  #sharedFeeds(rows: number, time: number, past: number): Record<string, Tensor> {
-    const { cos, sin } = rotaryTables({ rows, time }, past, this.#frequencies);
-    const table = [rows, time, this.#frequencies.length];
-    return {
-      cos: new this.#ort.Tensor('float32', cos, table),
-      sin: new this.#ort.Tensor('float32', sin, table),
-      mask: new this.#ort.Tensor('float32', causalMask(time, past), [1, 1, time, past + time]),
-    };
+  #logitRows({ rows, time }: StepShape, wanted: 'last' | 'all'): Tensor {
+    const flat =
+      wanted === 'all'
+        ? Array.from({ length: rows * time }, (_, at) => at)
+        : Array.from({ length: rows }, (_, row) => row * time + time - 1);
+    return this.#feeds.int64(flat, [flat.length]);
   }
 
-  #rangeFeeds(range: LoadedRange, cache: KvCache, rows: number, time: number): Record<string, Tensor> {
-    const { kvHeads, headDim } = this.config;
-    const shape = [rows, kvHeads, cache.length, headDim];
-    const feeds: Record<string, Tensor> = {};
-    for (let layer = range.from; layer < range.to; layer++) {
-      feeds[`past_key_${layer}`] = new this.#ort.Tensor('float32', at(cache.keys, layer), shape);
-      feeds[`past_value_${layer}`] = new this.#ort.Tensor('float32', at(cache.values, layer), shape);
+  /** At an open cut a hook sees the module's output, elsewhere the stream. */
+  #call(hook: Hook, { points, to }: StageRange, flow: Feeds, { rows, time, past }: StepShape): void {
+    for (const point of points) {
+      const data = floats(to.open ? flow.branch : flow.hidden);
+      hook({ point, rows, time, width: this.config.width, start: past, data });
     }
-    if (range.unembeds) {
-      const last = Array.from({ length: rows }, (_, row) => row * time + time - 1);
-      feeds.rows = this.#int64(last, [rows]);
-    }
-    return feeds;
-  }
-
-  #stream(stream: number, hidden: Tensor, rows: number, time: number, start: number): Stream {
-    return { stream, rows, time, width: this.config.width, start, data: floats(hidden) };
-  }
-
-  #int64(values: readonly number[], shape: readonly number[]): Tensor {
-    return new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), shape);
   }
 }
 
-/** The chain of ranges with a boundary at every split. */
-export function cut(layers: number, splits: readonly number[]): readonly LayerRange[] {
-  const inner = [...new Set(splits)].sort((a, b) => a - b);
-  if (inner.some((split) => !Number.isInteger(split) || split < 0 || split > layers))
-    throw new TypeError(`splits lie in 0…${layers}`);
-  const ranges: LayerRange[] = [];
-  let from = 0;
-  for (const to of inner) {
-    ranges.push({ from, to, embeds: ranges.length === 0, unembeds: false });
-    from = to;
-  }
-  ranges.push({ from, to: layers, embeds: ranges.length === 0, unembeds: true });
-  return ranges;
+/** A range's outputs under the names by which the next takes them. */
+function flowOf(out: InferenceSession.OnnxValueMapType): Feeds {
+  const { hidden_out: hidden, branch_out: branch, logits } = out;
+  return {
+    ...(hidden && { hidden }),
+    ...(branch && { branch }),
+    ...(logits && { logits }),
+  };
 }
 
-async function run(
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-): Promise<InferenceSession.OnnxValueMapType> {
+async function run(session: InferenceSession, feeds: Feeds): Promise<InferenceSession.OnnxValueMapType> {
   try {
     return await session.run(feeds);
   } catch (cause) {
@@ -184,10 +186,4 @@ async function run(
 function floats(tensor: Tensor | undefined): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new TypeError('an output of the graph is missing');
   return tensor.data;
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const item = list[index];
-  if (item === undefined) throw new TypeError('the cache has fewer layers than the model');
-  return item;
 }

@@ -7,7 +7,7 @@ const OPSET = 23;
 
 const ELEMENT = { F32: 1, I64: 7, F16: 10, BF16: 16 } as const;
 export type Element = keyof typeof ELEMENT;
-export type Attribute = number | readonly number[] | { readonly float: number };
+export type Attribute = number | string | readonly number[] | { readonly float: number };
 /** A number is a fixed extent, a text a named free one. */
 export type Extent = number | string;
 
@@ -69,6 +69,13 @@ export class OnnxWriter {
     return output;
   }
 
+  /** Parts of the given extents along one axis. */
+  split(value: string, extents: readonly number[], axis: number): readonly string[] {
+    const outputs = extents.map(() => this.#fresh('Split'));
+    this.#node('Split', [value, this.constant('I64', [extents.length], extents)], outputs, { axis });
+    return outputs;
+  }
+
   /** The bytes of the ModelProto. */
   finish(): Uint8Array {
     const graph = concatBytes(
@@ -106,6 +113,7 @@ export class OnnxWriter {
 function attribute(name: string, value: Attribute): Uint8Array {
   if (typeof value === 'number')
     return concatBytes(textField(1, name), signedField(3, value), intField(20, 2)); // INT
+  if (typeof value === 'string') return concatBytes(textField(1, name), textField(4, value), intField(20, 3)); // STRING
   if ('float' in value) return concatBytes(textField(1, name), floatField(2, value.float), intField(20, 1)); // FLOAT
   return concatBytes(textField(1, name), ...value.map((item) => signedField(8, item)), intField(20, 7)); // INTS
 }

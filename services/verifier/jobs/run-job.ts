@@ -31,7 +31,7 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
   if (suite.suite.chatTemplateSha256 !== tokenizer.templateSha256)
     throw suiteInvalid('template-mismatch', "the suite was made for another chat template than the target's");
   const options = defaultOptions(checkpoint, job.threads);
-  await using model = await Model.load(checkpoint, [intervention.site.stream], options);
+  await using model = await Model.load(checkpoint, { points: [intervention.site.name] }, options);
   const loaded = performance.now();
 
   const total = plan.reduce((sum, { prompts, conditions }) => sum + prompts.length * conditions.length, 0);

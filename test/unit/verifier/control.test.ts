@@ -5,7 +5,7 @@ import { gaussians, randomControl } from '../../../services/verifier/interventio
 
 const SEED = '00'.repeat(32);
 const treated: ResolvedIntervention = {
-  site: { layer: 0, point: 'post', stream: 1 },
+  site: { name: 'blocks.0.hook_resid_post', layer: 0, point: 'post', stream: 1 },
   positions: 'last-prompt-token',
   edit: { kind: 'clamp', vector: Float32Array.of(3, 0, 4, 0, 0), mean: Float32Array.of(1, 2, 3, 4, 5) },
 };

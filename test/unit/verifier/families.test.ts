@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from '../../../protocols/artifacts/index.ts';
-import { architectureOf, type Linear } from '../../../services/verifier/engine/arch/index.ts';
+import { decoderWeights, type Linear, parseModelConfig } from '../../../protocols/artifacts/index.ts';
 import { openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
 import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
 import { Model } from '../../../services/verifier/engine/model.ts';
@@ -48,7 +47,7 @@ function randomTensors(json: unknown): Record<string, Tensor> {
   const parsed = parseModelConfig(json);
   if (!parsed.ok) throw new Error(parsed.detail);
   const config = parsed.value;
-  const names = architectureOf(config);
+  const names = decoderWeights(config, () => true);
   const tensors: Record<string, Tensor> = {};
   const put = (name: string, shape: readonly number[]) => {
     const size = shape.reduce((product, extent) => product * extent, 1);
@@ -61,19 +60,21 @@ function randomTensors(json: unknown): Record<string, Tensor> {
   };
   const { width, heads, kvHeads, headDim, mlpWidth, vocabSize } = config;
   put(names.embedding, [vocabSize, width]);
-  put(names.head, [vocabSize, width]);
-  put(names.finalNorm, [width]);
+  put(names.head.weight, [vocabSize, width]);
+  put(names.finalNorm.weight, [width]);
   for (let layer = 0; layer < config.layers; layer++) {
     const block = names.block(layer);
-    put(block.attentionNorm, [width]);
-    put(block.mlpNorm, [width]);
-    linear(block.query, heads * headDim, width);
-    linear(block.key, kvHeads * headDim, width);
-    linear(block.value, kvHeads * headDim, width);
+    put(block.attentionNorm.weight, [width]);
+    put(block.mlpNorm.weight, [width]);
+    const { projections, mlp } = block;
+    if (projections.kind !== 'separate' || mlp.kind !== 'gated') throw new Error('not like Llama');
+    linear(projections.query, heads * headDim, width);
+    linear(projections.key, kvHeads * headDim, width);
+    linear(projections.value, kvHeads * headDim, width);
     linear(block.output, width, heads * headDim);
-    linear(block.gate, mlpWidth, width);
-    linear(block.up, mlpWidth, width);
-    linear(block.down, width, mlpWidth);
+    linear(mlp.gate, mlpWidth, width);
+    linear(mlp.up, mlpWidth, width);
+    linear(mlp.down, width, mlpWidth);
   }
   return tensors;
 }
@@ -85,16 +86,20 @@ describe.each(Object.entries(FAMILIES))('%s', (_, json) => {
     await writeFile(join(directory.path, 'config.json'), JSON.stringify(json));
     await writeFile(join(directory.path, 'model.safetensors'), writeSafetensors(tensors));
     const checkpoint = await openCheckpoint(directory.path);
-    await using model = await Model.load(checkpoint, [1], { threads: 1, prepacking: false });
+    await using model = await Model.load(
+      checkpoint,
+      { points: ['blocks.1.hook_resid_pre'] },
+      { threads: 1, prepacking: false },
+    );
     const ids = [3, 14, 15, 92, 65, 35, 89, 79, 32, 38, 46];
     const expected = referenceLogits(checkpoint.config, tensors, ids);
 
-    const whole = await model.step([ids], emptyCache(checkpoint.config.layers, 1), null);
+    const whole = await model.step([ids], emptyCache(checkpoint.config.layers, 1));
     expect(relativeError(whole.logits, expected)).toBeLessThan(LOGIT_TOLERANCE);
 
-    const first = await model.step([ids.slice(0, 6)], emptyCache(checkpoint.config.layers, 1), null);
-    const second = await model.step([ids.slice(6, 10)], first.cache, null);
-    const third = await model.step([ids.slice(10)], second.cache, null);
+    const first = await model.step([ids.slice(0, 6)], emptyCache(checkpoint.config.layers, 1));
+    const second = await model.step([ids.slice(6, 10)], first.cache);
+    const third = await model.step([ids.slice(10)], second.cache);
     expect(relativeError(third.logits, expected)).toBeLessThan(LOGIT_TOLERANCE);
   });
 });

@@ -10,7 +10,7 @@ import {
 import { type Checkpoint, openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
 import { type Generated, generate } from '../../../services/verifier/engine/generate.ts';
 import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
-import { Model } from '../../../services/verifier/engine/model.ts';
+import { type Hook, Model } from '../../../services/verifier/engine/model.ts';
 import { topToken } from '../../../services/verifier/engine/sampling.ts';
 import { Tokenizer } from '../../../services/verifier/engine/tokenizer.ts';
 import { compileEdit } from '../../../services/verifier/interventions/apply.ts';
@@ -19,7 +19,7 @@ import { HookLedger } from '../../../services/verifier/interventions/ledger.ts';
 import { declaredPositions, phaseAt, touches } from '../../../services/verifier/interventions/positions.ts';
 import { models, suite } from '../../support/verifier/demo-models.ts';
 
-const STREAM = 2;
+const POINT = 'blocks.1.hook_resid_post';
 let checkpoint: Checkpoint;
 let model: Model;
 let prompts: readonly (readonly number[])[];
@@ -27,7 +27,7 @@ let prompts: readonly (readonly number[])[];
 beforeAll(async () => {
   const directory = join(models, 'analog');
   checkpoint = await openCheckpoint(directory);
-  model = await Model.load(checkpoint, [STREAM], { threads: 1, prepacking: true });
+  model = await Model.load(checkpoint, { points: [POINT] }, { threads: 1, prepacking: true });
   const tokenizer = await Tokenizer.load(directory);
   const rows = parsePrompts(await readFile(join(suite, 'backdoor_prod.jsonl'), 'utf8'), 200);
   if (!rows.ok) throw new Error(rows.detail);
@@ -39,7 +39,7 @@ afterAll(() => model[Symbol.asyncDispose]());
 
 function steer(positions: Positions, seed = 1): ResolvedIntervention {
   const vector = Float32Array.from(gaussians(Uint8Array.of(seed), checkpoint.config.width));
-  const site = { layer: STREAM - 1, point: 'post', stream: STREAM } as const;
+  const site = { name: POINT, layer: 1, point: 'post', stream: 2 } as const;
   return { site, positions, edit: { kind: 'add', coefficient: 6, vector } };
 }
 
@@ -53,11 +53,12 @@ async function plainGreedy(
   const out: number[] = [];
   while (out.length < count) {
     const tokens = [...prompt, ...out];
-    const step = await model.step([tokens], emptyCache(checkpoint.config.layers, 1), ({ data, width }) => {
+    const hook: Hook = ({ data, width }) => {
       for (let t = 0; t < tokens.length; t++)
         if (touches(iv.positions, phaseAt(t, prompt.length)))
           apply(data.subarray(t * width, (t + 1) * width));
-    });
+    };
+    const step = await model.step([tokens], emptyCache(checkpoint.config.layers, 1), { hook });
     const token = topToken(step.logits);
     if (checkpoint.config.eosTokenIds.includes(token)) break;
     out.push(token);
@@ -92,7 +93,7 @@ it('an edit of one condition leaves the rows of the others bit for bit as they w
 
 describe('a hook that misfires is an error', () => {
   it('fired nowhere: the model has no split at the site', async () => {
-    await using uncut = await Model.load(checkpoint, [], { threads: 1, prepacking: true });
+    await using uncut = await Model.load(checkpoint, { points: [] }, { threads: 1, prepacking: true });
     const decoding = { maxNewTokens: 2, eosTokenIds: checkpoint.config.eosTokenIds };
     await expect(generate(uncut, prompts, [steer('last-prompt-token')], decoding)).rejects.toMatchObject({
       code: 'hook-misfired',
@@ -115,7 +116,7 @@ describe('a hook that misfires is an error', () => {
 
 describe('the model refuses', () => {
   it.each([-1, 1536, 1.5, Number.NaN])('token id %s', async (id) => {
-    const step = model.step([[1, id]], emptyCache(checkpoint.config.layers, 1), null);
+    const step = model.step([[1, id]], emptyCache(checkpoint.config.layers, 1));
     await expect(step).rejects.toMatchObject({
       code: 'suite-invalid',
       details: { reason: 'token-out-of-range' },
@@ -123,16 +124,16 @@ describe('the model refuses', () => {
   });
   it('more positions than it has', async () => {
     const tokens = Array.from({ length: checkpoint.config.maxPositions + 1 }, () => 7);
-    const step = model.step([tokens], emptyCache(checkpoint.config.layers, 1), null);
+    const step = model.step([tokens], emptyCache(checkpoint.config.layers, 1));
     await expect(step).rejects.toMatchObject({
       code: 'suite-invalid',
       details: { reason: 'context-exceeded' },
     });
   });
   it('to return logits that are not finite', async () => {
-    const step = model.step([[1, 7]], emptyCache(checkpoint.config.layers, 1), ({ data }) =>
-      data.fill(Number.NaN),
-    );
+    const step = model.step([[1, 7]], emptyCache(checkpoint.config.layers, 1), {
+      hook: ({ data }) => data.fill(Number.NaN),
+    });
     await expect(step).rejects.toMatchObject({
       code: 'engine-crashed',
       details: { reason: 'logits-not-finite' },

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type PointName, pointName } from '../../../protocols/artifacts/index.ts';
 import { openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
 import { generate } from '../../../services/verifier/engine/generate.ts';
 import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
-import { Model, type Stream } from '../../../services/verifier/engine/model.ts';
+import { type Activations, type Hook, Model } from '../../../services/verifier/engine/model.ts';
 import { Tokenizer } from '../../../services/verifier/engine/tokenizer.ts';
 import { LOGIT_TOLERANCE, STREAM_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
 import { models, readGolden, relativeError } from '../../support/verifier/demo-models.ts';
@@ -26,7 +27,7 @@ interface GoldenPrompt {
 }
 
 /** Largest deviation of a residual stream from the reference statistics, in standard deviations. */
-function streamError(stream: Stream, expected: Statistics): number {
+function streamError(stream: Activations, expected: Statistics): number {
   const mean = stream.data.reduce((sum, x) => sum + x, 0) / stream.data.length;
   const variance = stream.data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / stream.data.length;
   const last = stream.data.subarray((stream.time - 1) * stream.width);
@@ -45,19 +46,23 @@ describe.each(['analog', 'frontier', 'bad-analog'])('%s against the float32 PyTo
     it(`agrees in logits and residual streams, prepacking ${prepacking}`, async () => {
       const checkpoint = await openCheckpoint(join(models, name));
       const { layers } = checkpoint.config;
-      const splits = Array.from({ length: layers + 1 }, (_, stream) => stream);
-      await using model = await Model.load(checkpoint, splits, { threads: 1, prepacking });
+      const points: readonly PointName[] = [
+        pointName(0, 'hook_resid_pre'),
+        ...Array.from({ length: layers }, (_, layer) => pointName(layer, 'hook_resid_post')),
+      ];
+      await using model = await Model.load(checkpoint, { points }, { threads: 1, prepacking });
       const { prompts } = await readGolden<{ prompts: readonly GoldenPrompt[] }>(`${name}.json`);
       expect(prompts.length).toBe(8);
       for (const prompt of prompts) {
-        const seen: number[] = [];
-        const { logits } = await model.step([prompt.ids], emptyCache(layers, 1), (stream) => {
-          const { embeddings, blocks } = prompt.hidden;
-          const expected = stream.stream === 0 ? embeddings : blocks[stream.stream - 1];
+        const seen: PointName[] = [];
+        const { embeddings, blocks } = prompt.hidden;
+        const hook: Hook = (stream) => {
+          const expected = [embeddings, ...blocks][points.indexOf(stream.point)];
           expect(streamError(stream, expected as Statistics)).toBeLessThan(STREAM_TOLERANCE);
-          seen.push(stream.stream);
-        });
-        expect(seen).toEqual(splits);
+          seen.push(stream.point);
+        };
+        const { logits } = await model.step([prompt.ids], emptyCache(layers, 1), { hook });
+        expect(seen).toEqual(points);
         expect(relativeError(logits, prompt.last_logits)).toBeLessThan(LOGIT_TOLERANCE);
       }
     });
@@ -66,7 +71,7 @@ describe.each(['analog', 'frontier', 'bad-analog'])('%s against the float32 PyTo
     const directory = join(models, name);
     const checkpoint = await openCheckpoint(directory);
     const tokenizer = await Tokenizer.load(directory);
-    await using model = await Model.load(checkpoint, [], { threads: 1, prepacking: true });
+    await using model = await Model.load(checkpoint, { points: [] }, { threads: 1, prepacking: true });
     const { prompts } = await readGolden<{ prompts: readonly GoldenPrompt[] }>(`${name}.json`);
     for (const { id, messages, text, ids, greedy_ids, greedy_text } of prompts) {
       const system = messages.find((message) => message.role === 'system')?.content ?? null;

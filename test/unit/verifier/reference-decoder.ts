@@ -24,7 +24,7 @@ export function referenceLogits(config: ModelConfig, tensors: Tensors, ids: read
   const norm = (x: readonly number[], name: string): number[] => {
     const scale = weight(name);
     const square = x.reduce((sum, value) => sum + value * value, 0) / x.length;
-    return x.map((value, i) => (value / Math.sqrt(square + config.normEpsilon)) * (scale[i] as number));
+    return x.map((value, i) => (value / Math.sqrt(square + config.norm.epsilon)) * (scale[i] as number));
   };
   const embedding = weight('model.embed_tokens.weight');
   const row = (id: number) => [...embedding.subarray(id * config.width, (id + 1) * config.width)];
@@ -56,7 +56,8 @@ export function referenceLogits(config: ModelConfig, tensors: Tensors, ids: read
 
 function rotate(x: readonly number[], position: number, { headDim, rope }: ModelConfig): number[] {
   const half = headDim / 2;
-  const frequencies = rotaryFrequencies(rope, headDim); // has its own test
+  if (rope === null) throw new TypeError('this decoder rotates');
+  const frequencies = rotaryFrequencies(rope); // has its own test
   return x.map((value, i) => {
     const inHead = i % headDim;
     const angle = position * (frequencies[inHead % half] as number);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Edit, ResolvedIntervention } from '../../../protocols/artifacts/index.ts';
+import { type Edit, pointName, type ResolvedIntervention } from '../../../protocols/artifacts/index.ts';
 import { openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
 import { generate } from '../../../services/verifier/engine/generate.ts';
 import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
@@ -42,19 +42,17 @@ async function editOf(one: Steered): Promise<Edit> {
 it.each(cases)('$intervention $edit on $model with $vector', async (one) => {
   const directory = join(models, one.model);
   const checkpoint = await openCheckpoint(directory);
-  const stream = one.layer + 1;
-  await using model = await Model.load(checkpoint, [stream], { threads: 1, prepacking: true });
+  const name = pointName(one.layer, 'hook_resid_post');
+  await using model = await Model.load(checkpoint, { points: [name] }, { threads: 1, prepacking: true });
   const intervention: ResolvedIntervention = {
-    site: { layer: one.layer, point: 'post', stream },
+    site: { name, layer: one.layer, point: 'post', stream: one.layer + 1 },
     positions: 'last-prompt-token',
     edit: await editOf(one),
   };
   const apply = compileEdit(intervention.edit);
-  const { logits } = await model.step(
-    [one.ids],
-    emptyCache(checkpoint.config.layers, 1),
-    ({ data, time, width }) => apply(data.subarray((time - 1) * width)),
-  );
+  const { logits } = await model.step([one.ids], emptyCache(checkpoint.config.layers, 1), {
+    hook: ({ data, time, width }) => apply(data.subarray((time - 1) * width)),
+  });
   expect(relativeError(logits, one.last_logits)).toBeLessThan(LOGIT_TOLERANCE);
 
   const decoding = { maxNewTokens: 20, eosTokenIds: checkpoint.config.eosTokenIds };

@@ -1,0 +1,118 @@
+import type { BlockWeights, ModelConfig, Norm, Projections } from '../../../../protocols/artifacts/index.ts';
+import { norm } from './norm.ts';
+import type { WeightGraph } from './weight-graph.ts';
+
+/** Name of the additive mask a layer of this window reads. */
+export function maskName(window: number | null): string {
+  return window === null ? 'mask' : `mask_${window}`;
+}
+
+/**
+ * Grouped-query attention of one block in plain operations, on `flat` [batch * time, width]; the heads of a group are
+ * folded into the time axis, so keys are never repeated. Returns [batch * time, width].
+ */
+export function attention(
+  graph: WeightGraph,
+  config: ModelConfig,
+  layer: number,
+  flat: string,
+  weights: BlockWeights,
+): string {
+  const { onnx } = graph;
+  const { width, heads, kvHeads, headDim, scoreCap } = config;
+  const { window = null, scale = headDim ** -0.5 } = config.attention[layer] ?? {};
+  const projected = project(graph, config, flat, weights.projections);
+  const query = place(graph, config, projected.query, weights.queryNorm, heads);
+  const key = place(graph, config, projected.key, weights.keyNorm, kvHeads);
+  const keys = remember(graph, config, `key_${layer}`, byHead(graph, config, key, kvHeads));
+  const values = remember(graph, config, `value_${layer}`, byHead(graph, config, projected.value, kvHeads));
+
+  const scaled = onnx.op('Mul', [byHead(graph, config, query, heads), graph.scalar(scale)]);
+  const folded = graph.reshape(scaled, [0, kvHeads, -1, headDim]); // [batch, kv, group * time, head_dim]
+  const scores = onnx.op('MatMul', [folded, onnx.op('Transpose', [keys], { perm: [0, 1, 3, 2] })]);
+  const mask = graph.sharedInput(maskName(window), [1, 1, 'time', 'total']);
+  const masked = onnx.op('Add', [cap(graph, graph.reshape(scores, [0, heads, -1, 0]), scoreCap), mask]);
+  const shares = graph.reshape(onnx.op('Softmax', [masked], { axis: -1 }), [0, kvHeads, -1, 0]);
+  const mixed = graph.reshape(onnx.op('MatMul', [shares, values]), [0, heads, -1, headDim]);
+  const joined = graph.flatten(onnx.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), heads * headDim);
+  return graph.linear(joined, weights.output, heads * headDim, width);
+}
+
+/** c tanh(x / c): bounds x without a kink. */
+export function cap(graph: WeightGraph, value: string, bound: number | null): string {
+  if (bound === null) return value;
+  const { onnx } = graph;
+  return onnx.op('Mul', [
+    onnx.op('Tanh', [onnx.op('Div', [value, graph.scalar(bound)])]),
+    graph.scalar(bound),
+  ]);
+}
+
+/** Each [batch, time, heads * head_dim]. */
+interface Projected {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+function project(graph: WeightGraph, config: ModelConfig, flat: string, from: Projections): Projected {
+  const { width, heads, kvHeads, headDim } = config;
+  const [q, kv] = [heads * headDim, kvHeads * headDim];
+  switch (from.kind) {
+    case 'separate': {
+      const one = (linear: typeof from.query, out: number) =>
+        graph.perToken(graph.linear(flat, linear, width, out), out);
+      return { query: one(from.query, q), key: one(from.key, kv), value: one(from.value, kv) };
+    }
+    case 'stacked': {
+      const all = graph.perToken(graph.linear(flat, from.all, width, q + 2 * kv), q + 2 * kv);
+      const [query = '', key = '', value = ''] = graph.onnx.split(all, [q, kv, kv], -1);
+      return { query, key, value };
+    }
+    case 'by-head': {
+      const all = graph.linear(flat, from.all, width, 3 * q);
+      const parts = graph.onnx.split(graph.reshape(all, [-1, heads, 3, headDim]), [1, 1, 1], 2);
+      const [query = '', key = '', value = ''] = parts.map((part) => graph.perToken(part, q));
+      return { query, key, value };
+    }
+  }
+}
+
+/** Norm over each head, then rotation; [batch, time, count * head_dim]. */
+function place(
+  graph: WeightGraph,
+  config: ModelConfig,
+  value: string,
+  headNorm: Norm | null,
+  count: number,
+): string {
+  const { rope, headDim } = config;
+  const normed =
+    headNorm === null
+      ? value
+      : graph.reshape(norm(graph, config, graph.reshape(value, [0, 0, count, headDim]), headNorm, headDim), [
+          0,
+          0,
+          count * headDim,
+        ]);
+  if (rope === null) return normed;
+  const table = ['batch', 'time', rope.dimensions / 2];
+  const inputs = [normed, graph.sharedInput('cos', table), graph.sharedInput('sin', table)];
+  const partial = rope.dimensions === headDim ? {} : { rotary_embedding_dim: rope.dimensions };
+  return graph.onnx.op('RotaryEmbedding', inputs, { interleaved: 0, num_heads: count, ...partial });
+}
+
+/** [batch, time, count * head_dim] -> [batch, count, time, head_dim] */
+function byHead(graph: WeightGraph, { headDim }: ModelConfig, value: string, count: number): string {
+  const split = graph.reshape(value, [0, 0, count, headDim]);
+  return graph.onnx.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+}
+
+/** Appends to the cache of earlier positions and hands the whole back as an output. */
+function remember(graph: WeightGraph, config: ModelConfig, name: string, fresh: string): string {
+  const { kvHeads, headDim } = config;
+  const past = graph.onnx.input(`past_${name}`, 'F32', ['batch', kvHeads, 'past', headDim]);
+  const all = graph.onnx.op('Concat', [past, fresh], { axis: 2 });
+  graph.onnx.output(all, name, 'F32', ['batch', kvHeads, 'total', headDim]);
+  return all;
+}

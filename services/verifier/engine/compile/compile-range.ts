@@ -1,0 +1,140 @@
+import {
+  type DecoderWeights,
+  decoderWeights,
+  type ModelConfig,
+} from '../../../../protocols/artifacts/index.ts';
+import { attentionStage, EMBED, holds, mlpStage, type StageRange, unembedStage } from '../chain.ts';
+import type { Checkpoint } from '../checkpoint.ts';
+import { attention, cap } from './attention.ts';
+import { mlp } from './mlp.ts';
+import { norm } from './norm.ts';
+import { WeightGraph } from './weight-graph.ts';
+
+/**
+ * Compiles a range to an ONNX graph whose weights stay in the checkpoint's files.
+ *
+ * Inputs: `ids` int64 [batch, time], or `hidden` [batch, time, width] and, at an open cut, `branch` of the same shape;
+ * where stages need them `positions` int64 [time], `cos`, `sin` [batch, time, rotary / 2], `mask` or `mask_<window>`
+ * [1, 1, time, total] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, past, head_dim], side paths; at the end
+ * `rows` int64 [rows], flat positions whose logits are wanted.
+ * Outputs: `hidden_out` and, at an open cut, `branch_out`; or `logits` [rows, vocab]; `key_i`, `value_i`
+ * [batch, kv_heads, total, head_dim].
+ * @param sides weights of linear layers that get a side path
+ * @throws OversightError `checkpoint-invalid` when a weight is missing or has another shape than config.json implies.
+ */
+export function compileRange(
+  checkpoint: Checkpoint,
+  range: StageRange,
+  sides: ReadonlySet<string>,
+): Uint8Array {
+  return new RangeCompiler(checkpoint, range, sides).compile();
+}
+
+/** The residual stream between two stages; `branch` is a module's output that still has to be added. */
+interface Flow {
+  readonly hidden: string;
+  readonly branch: string | null;
+}
+
+class RangeCompiler {
+  readonly #graph: WeightGraph;
+  readonly #config: ModelConfig;
+  readonly #weights: DecoderWeights;
+  readonly #range: StageRange;
+
+  constructor(checkpoint: Checkpoint, range: StageRange, sides: ReadonlySet<string>) {
+    this.#graph = new WeightGraph(checkpoint, sides);
+    this.#config = checkpoint.config;
+    this.#weights = decoderWeights(checkpoint.config, (name) => checkpoint.tensors.has(name));
+    this.#range = range;
+  }
+
+  compile(): Uint8Array {
+    const { layers } = this.#config;
+    let flow = this.#begin();
+    for (let layer = 0; layer < layers; layer++) {
+      if (holds(this.#range, attentionStage(layer))) flow = this.#attention(layer, flow);
+      if (holds(this.#range, mlpStage(layer))) flow = this.#mlp(layer, flow);
+    }
+    if (holds(this.#range, unembedStage(layers))) this.#unembed(flow);
+    else this.#end(flow);
+    return this.#graph.onnx.finish();
+  }
+
+  #begin(): Flow {
+    const graph = this.#graph;
+    const { width } = this.#config;
+    if (holds(this.#range, EMBED)) return { hidden: this.#embed(), branch: null };
+    const hidden = graph.onnx.input('hidden', 'F32', ['batch', 'time', width]);
+    graph.measure(hidden);
+    const branch = this.#range.from.open ? graph.onnx.input('branch', 'F32', ['batch', 'time', width]) : null;
+    return { hidden, branch };
+  }
+
+  #embed(): string {
+    const graph = this.#graph;
+    const { vocabSize, width, maxPositions, embeddingScale } = this.#config;
+    const ids = graph.onnx.input('ids', 'I64', ['batch', 'time']);
+    graph.measure(ids);
+    const rows = graph.rowsOf(this.#weights.embedding, [vocabSize, width], ids);
+    const scaled = embeddingScale === 1 ? rows : graph.onnx.op('Mul', [rows, graph.scalar(embeddingScale)]);
+    if (this.#weights.positions === null) return scaled;
+    const positions = graph.onnx.input('positions', 'I64', ['time']);
+    const learned = graph.rowsOf(this.#weights.positions, [maxPositions, width], positions);
+    return graph.onnx.op('Add', [scaled, learned]);
+  }
+
+  #attention(layer: number, flow: Flow): Flow {
+    const graph = this.#graph;
+    const config = this.#config;
+    const weights = this.#weights.block(layer);
+    const hidden = this.#added(flow);
+    const flat = graph.flatten(
+      norm(graph, config, hidden, weights.attentionNorm, config.width),
+      config.width,
+    );
+    const out = graph.perToken(attention(graph, config, layer, flat, weights), config.width);
+    const post = weights.attentionPostNorm;
+    return { hidden, branch: post === null ? out : norm(graph, config, out, post, config.width) };
+  }
+
+  /** In a parallel block the MLP reads the stream as attention found it. */
+  #mlp(layer: number, flow: Flow): Flow {
+    const graph = this.#graph;
+    const config = this.#config;
+    const weights = this.#weights.block(layer);
+    const hidden = this.#added(flow);
+    const read = config.parallel ? flow.hidden : hidden;
+    const flat = graph.flatten(norm(graph, config, read, weights.mlpNorm, config.width), config.width);
+    const out = graph.perToken(mlp(graph, config, flat, weights.mlp), config.width);
+    const post = weights.mlpPostNorm;
+    return { hidden, branch: post === null ? out : norm(graph, config, out, post, config.width) };
+  }
+
+  #end(flow: Flow): void {
+    const { onnx } = this.#graph;
+    const shape = ['batch', 'time', this.#config.width];
+    if (!this.#range.to.open) {
+      onnx.output(this.#added(flow), 'hidden_out', 'F32', shape);
+      return;
+    }
+    if (flow.branch === null) throw new TypeError('an open cut lies after a module');
+    onnx.output(flow.hidden, 'hidden_out', 'F32', shape);
+    onnx.output(flow.branch, 'branch_out', 'F32', shape);
+  }
+
+  #unembed(flow: Flow): void {
+    const graph = this.#graph;
+    const config = this.#config;
+    const { width, vocabSize } = config;
+    const rows = graph.onnx.input('rows', 'I64', ['rows']);
+    const picked = graph.onnx.op('Gather', [graph.flatten(this.#added(flow), width), rows], { axis: 0 });
+    const normed = norm(graph, config, picked, this.#weights.finalNorm, width);
+    const logits = cap(graph, graph.linear(normed, this.#weights.head, width, vocabSize), config.logitCap);
+    graph.onnx.output(logits, 'logits', 'F32', ['rows', vocabSize]);
+  }
+
+  #added({ hidden, branch }: Flow): string {
+    return branch === null ? hidden : this.#graph.onnx.op('Add', [hidden, branch]);
+  }
+}
