@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { toCycloneDx, toSpdx } from '../../../protocols/provenance/index.ts';
 import { BARE, DESCRIBED } from '../../support/described-model.ts';
 
-const schema = (name: string): Record<string, unknown> & { $id: string } =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/cyclonedx/${name}.schema.json`, import.meta.url), 'utf8'));
+const fixture = (path: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url), 'utf8'));
+const schema = (name: string) => fixture(`cyclonedx/${name}.schema.json`);
 
 /** The schemas refer to one another by file name. */
 function cycloneDx() {
@@ -22,11 +24,13 @@ function cycloneDx() {
   });
 }
 
+const MODELS = [
+  ['whole', DESCRIBED],
+  ['bare', BARE],
+] as const;
+
 describe('CycloneDX', () => {
-  it.each([
-    ['whole', DESCRIBED],
-    ['bare', BARE],
-  ])('the official schema takes it: %s', (_what, model) => {
+  it.each(MODELS)('the official schema takes it: %s', (_what, model) => {
     const validate = cycloneDx();
     validate(toCycloneDx(model));
     expect(validate.errors).toBeNull();
@@ -42,6 +46,17 @@ describe('CycloneDX', () => {
 });
 
 describe('SPDX', () => {
+  const validate = new Ajv2020({ strict: false, allErrors: true }).compile(fixture('spdx/schema-3.0.1.json'));
+
+  it.each(MODELS)('the official schema takes it: %s', (_what, model) => {
+    const document = toSpdx(model) as { '@graph': readonly object[] };
+    validate(document);
+    expect(validate.errors).toBeNull();
+    // and the schema is one that refuses
+    const withMore = document['@graph'].map((each) => ({ ...each, note: 'x' }));
+    expect(validate({ ...document, '@graph': withMore })).toBe(false);
+  });
+
   it('refers to nothing that it does not hold', () => {
     const { '@graph': graph } = toSpdx(DESCRIBED) as { '@graph': Record<string, unknown>[] };
     const ids = new Set(graph.flatMap((each) => each['spdxId'] ?? each['@id']));
