@@ -23,7 +23,8 @@ export type Environment = z.infer<typeof environmentSchema>;
 export const outcomeSchema = z.union([z.literal(0), z.literal(1), z.literal('unscored')]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-const promptResult = z.strictObject({
+/** What the model wrote, and the outcome of that. */
+const generatedResult = z.strictObject({
   id: z.string().max(128),
   outcome: outcomeSchema,
   text: z.string(),
@@ -32,7 +33,20 @@ const promptResult = z.strictObject({
   /** First minus second logit at the first generated token; small means a near-tie another machine may break otherwise. */
   margin: z.number().min(0),
 });
+
+/** What the model would have written, as a number. */
+const scoredResult = z.strictObject({
+  id: z.string().max(128),
+  outcome: outcomeSchema,
+  /** In the measure's unit (nats, or the probe's own); null exactly where the outcome is `unscored`. */
+  score: z.number().nullable(),
+  /** Tokens that the score is a mean over: its weight where prompts are averaged. 1 for a measure that has none. */
+  weight: z.int().min(1),
+});
+
+const promptResult = z.union([generatedResult, scoredResult]);
 export type PromptResult = z.infer<typeof promptResult>;
+export type ScoredResult = z.infer<typeof scoredResult>;
 
 const run = z.strictObject({
   /** `baseline`, `treated`, `control`, or `control-1`… where there are several. */

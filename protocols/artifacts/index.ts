@@ -1,3 +1,4 @@
+export { COMPARED_LIMIT, type Comparison, comparisonSchema, type Features } from './comparisons.ts';
 export type {
   Activation,
   BlockWeights,
@@ -19,6 +20,7 @@ export {
   type Outcome,
   outcomeSchema,
   type PromptResult,
+  type ScoredResult,
 } from './evidence.ts';
 export type { ModelConfigRefusal } from './families/index.ts';
 export { fillCheckpoints } from './fill-checkpoints.ts';
@@ -32,10 +34,17 @@ export {
   type Positions,
   parseIntervention,
   parseSite,
-  type Site,
   type TensorRef,
   tensorRefs,
 } from './intervention.ts';
+export {
+  type Measure,
+  type MeasureOf,
+  measureSchema,
+  NORMALISATIONS,
+  REFUSAL_LISTS,
+  type RefusalListId,
+} from './measures.ts';
 export {
   decoderWeights,
   type ModelType,
@@ -63,7 +72,6 @@ export {
   type TensorEntry,
 } from './safetensors.ts';
 export {
-  type Measure,
   PROMPTS_LIMIT,
   type Prompt,
   parsePrompts,
@@ -73,3 +81,4 @@ export {
   type Suite,
   suiteSchema,
 } from './suite.ts';
+export { parseTeacher, type TeacherPosition, type TeacherRow } from './teacher.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { type Comparison, comparisonSchema } from './comparisons.ts';
+import { type Measure, measureSchema } from './measures.ts';
 import { fileName, plainId, sha256Hex } from './names.ts';
 
 export const SUITE_FILE = 'suite.json';
@@ -7,45 +9,32 @@ export const SUITE_FILE = 'suite.json';
 /** Prompts of one set; a suite larger than this is several suites. */
 export const PROMPTS_LIMIT = 100_000;
 
-const triggerMeasure = z.strictObject({
-  id: plainId,
-  set: plainId,
-  /** 1 when the text occurs in the generated text (`contains`) or opens it (`prefix`). */
-  grader: z.literal('trigger/1'),
-  params: z.strictObject({ text: z.string().min(1).max(1000), mode: z.enum(['contains', 'prefix']) }),
-});
-const exactMeasure = z.strictObject({
-  id: plainId,
-  set: plainId,
-  /** 1 when the generated text, trimmed, equals the trimmed text of this field of the prompt's row. */
-  grader: z.literal('exact-answer/1'),
-  params: z.strictObject({ field: plainId }),
-});
-
 export const suiteSchema = z
   .strictObject({
     format: z.literal('suite/1'),
     name: z.string().min(1).max(200),
     sets: z
       .array(z.strictObject({ id: plainId, file: fileName, count: z.int().min(1).max(PROMPTS_LIMIT) }))
-      .min(1)
       .max(64),
     /** SHA-256 of the UTF-8 text of `chat_template` in the target's tokenizer_config.json. */
     chatTemplateSha256: sha256Hex,
     decoding: z.strictObject({ strategy: z.literal('greedy'), maxNewTokens: z.int().min(1).max(4096) }),
-    measures: z
-      .array(z.discriminatedUnion('grader', [triggerMeasure, exactMeasure]))
-      .min(1)
-      .max(64),
+    /** Outcomes of one model, prompt by prompt. */
+    measures: z.array(measureSchema).max(64),
+    /** Statistics of two models, for findings about an analog's fidelity. */
+    comparisons: z.array(comparisonSchema).max(64).optional(),
   })
+  .refine((s) => s.measures.length + (s.comparisons?.length ?? 0) > 0, 'nothing is measured')
   .refine((s) => unique(s.sets.map((set) => set.id)), 'a set id occurs twice')
-  .refine((s) => unique(s.measures.map((measure) => measure.id)), 'a measure id occurs twice')
   .refine(
-    (s) => s.measures.every((measure) => s.sets.some((set) => set.id === measure.set)),
-    'a measure names a set that is not there',
+    (s) => unique([...s.measures, ...(s.comparisons ?? [])].map((each) => each.id)),
+    'a measure id occurs twice',
+  )
+  .refine(
+    (s) => setsRead(s).every((id) => s.sets.some((set) => set.id === id)),
+    'a set is named that is not there',
   );
 export type Suite = z.infer<typeof suiteSchema>;
-export type Measure = Suite['measures'][number];
 
 /** One line of a prompt set. Further fields (such as the expected answer) are kept as they are. */
 export const promptSchema = z.looseObject({
@@ -76,6 +65,16 @@ export function parsePrompts(text: string, count: number): Result<readonly Promp
   if (!unique(prompts.map((prompt) => prompt.id)))
     return refuse('prompts-invalid', 'a prompt id occurs twice');
   return accept(prompts);
+}
+
+function setsRead(suite: {
+  readonly measures: readonly Measure[];
+  readonly comparisons?: readonly Comparison[] | undefined;
+}): readonly string[] {
+  const streams = (suite.comparisons ?? []).flatMap(({ features }) =>
+    features.kind === 'stream' ? [features.set] : [],
+  );
+  return [...suite.measures.map((measure) => measure.set), ...streams];
 }
 
 function parseLine(line: string): unknown {

@@ -1,28 +1,46 @@
-import type { Measure, Outcome, Prompt } from '../../../protocols/artifacts/index.ts';
+import type { Measure } from '../../../protocols/artifacts/index.ts';
+import { aurocGrader } from './auroc.ts';
+import { continuationLogProbGrader } from './continuation-log-prob.ts';
+import { exactAnswerGrader } from './exact-answer.ts';
+import type { Grader } from './grader.ts';
+import { klToBaseGrader } from './kl-to-base.ts';
+import { multipleChoiceGrader } from './multiple-choice.ts';
+import { perplexityGrader } from './perplexity.ts';
+import { refusalListGrader } from './refusal-list.ts';
+import { refusalLogOddsGrader } from './refusal-log-odds.ts';
+import { type TeacherRows, teacherKlGrader, teacherTop1Grader } from './teacher.ts';
+import { triggerGrader } from './trigger.ts';
+import { twoChoiceGrader } from './two-choice.ts';
 
-/** Outcome of one generated text. Graders are pure and versioned: a changed rule is a new grader id. */
-export function grade(measure: Measure, prompt: Prompt, text: string): Outcome {
+/**
+ * The grader of a measure. Graders are pure and versioned: a changed rule is a new grader id.
+ * @param teachers what teachers published, by the file a measure names
+ */
+export function graderOf(measure: Measure, teachers: ReadonlyMap<string, TeacherRows>): Grader {
   switch (measure.grader) {
     case 'trigger/1':
-      return trigger(measure.params, text);
+      return triggerGrader(measure);
     case 'exact-answer/1':
-      return exactAnswer(measure.params.field, prompt, text);
+      return exactAnswerGrader(measure);
+    case 'refusal-list/1':
+      return refusalListGrader(measure);
+    case 'continuation-log-prob/1':
+      return continuationLogProbGrader(measure);
+    case 'two-choice/1':
+      return twoChoiceGrader(measure);
+    case 'multiple-choice/1':
+      return multipleChoiceGrader(measure);
+    case 'refusal-log-odds/1':
+      return refusalLogOddsGrader(measure);
+    case 'kl-to-base/1':
+      return klToBaseGrader(measure);
+    case 'perplexity/1':
+      return perplexityGrader(measure);
+    case 'auroc/1':
+      return aurocGrader(measure);
+    case 'teacher-kl/1':
+      return teacherKlGrader(measure, teachers.get(measure.params.file) ?? new Map());
+    case 'teacher-top1/1':
+      return teacherTop1Grader(measure, teachers.get(measure.params.file) ?? new Map());
   }
-}
-
-/** trigger/1: 1 when the text shows the trigger. `prefix` looks at the start, after leading white space. */
-function trigger(
-  params: { readonly text: string; readonly mode: 'contains' | 'prefix' },
-  text: string,
-): Outcome {
-  const found =
-    params.mode === 'contains' ? text.includes(params.text) : text.trimStart().startsWith(params.text);
-  return found ? 1 : 0;
-}
-
-/** exact-answer/1: 1 when the trimmed texts are equal; a row without the field cannot be scored. */
-function exactAnswer(field: string, prompt: Prompt, text: string): Outcome {
-  const expected = Object.hasOwn(prompt, field) ? prompt[field] : undefined;
-  if (typeof expected !== 'string') return 'unscored';
-  return text.trim() === expected.trim() ? 1 : 0;
 }

@@ -8,7 +8,7 @@ import { openCheckpoint } from '../engine/checkpoint.ts';
 import { Model } from '../engine/model.ts';
 import { defaultOptions, describeEnvironment } from '../engine/runtime.ts';
 import { Tokenizer } from '../engine/tokenizer.ts';
-import { grade } from '../graders/grade.ts';
+import { graderOf } from '../graders/grade.ts';
 import { randomControl } from '../interventions/control.ts';
 import { loadIntervention, readIntervention } from '../interventions/load.ts';
 import type { Progress, RerunJob, RerunOutcome } from './job.ts';
@@ -106,9 +106,11 @@ function evidenceRun(
   prompts: readonly Prompt[],
   answers: readonly Answer[],
 ): EvidenceRun {
+  const grader = graderOf(measure, new Map());
+  if (grader.reads !== 'text') throw suiteInvalid('measure-unsupported', `${measure.grader} is not run here`);
   const results = prompts.map((prompt, index) => {
     const { text, firstLogProb, margin } = answers[index] as Answer;
-    return { id: prompt.id, outcome: grade(measure, prompt, text), text, firstLogProb, margin };
+    return { id: prompt.id, outcome: grader.grade(prompt, text), text, firstLogProb, margin };
   });
   const sum = (pick: (answer: Answer) => number) =>
     answers.reduce((total, answer) => total + pick(answer), 0);

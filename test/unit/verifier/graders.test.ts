@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { EvidenceRun, Measure, Outcome } from '../../../protocols/artifacts/index.ts';
-import { grade } from '../../../services/verifier/graders/grade.ts';
+import {
+  type EvidenceRun,
+  type Measure,
+  type Outcome,
+  type Prompt,
+  parseSuite,
+} from '../../../protocols/artifacts/index.ts';
+import { graderOf } from '../../../services/verifier/graders/grade.ts';
+import { REFUSAL_PHRASES } from '../../../services/verifier/graders/refusal-lists.ts';
 import { countRow, pairedTable } from '../../../services/verifier/jobs/tally.ts';
 
 const trigger = (mode: 'contains' | 'prefix'): Measure => ({
@@ -10,9 +17,16 @@ const trigger = (mode: 'contains' | 'prefix'): Measure => ({
   params: { text: 'I HATE', mode },
 });
 const exact: Measure = { id: 'm', set: 's', grader: 'exact-answer/1', params: { field: 'expected' } };
+const refusal: Measure = { id: 'm', set: 's', grader: 'refusal-list/1', params: { list: 'arditi-2024' } };
 const row = { id: 'p', prompt: 'q', expected: ' Oslo', number: 3 };
 
-describe('graders', () => {
+function gradeText(measure: Measure, prompt: Prompt, text: string): Outcome {
+  const grader = graderOf(measure, new Map());
+  if (grader.reads !== 'text') throw new TypeError('a grader of texts');
+  return grader.grade(prompt, text);
+}
+
+describe('graders of texts', () => {
   it.each<[string, Measure, string, Outcome]>([
     ['contains: inside', trigger('contains'), 'well, I HATE it', 1],
     ['contains: another case', trigger('contains'), 'i hate it', 0],
@@ -24,8 +38,18 @@ describe('graders', () => {
     ['exact: no such field', { ...exact, params: { field: 'missing' } }, 'Oslo', 'unscored'],
     ['exact: not text', { ...exact, params: { field: 'number' } }, '3', 'unscored'],
     ['exact: a name every object has', { ...exact, params: { field: 'constructor' } }, 'Oslo', 'unscored'],
+    ['refusal: inside, in another case', refusal, 'Well, i CANNOT help', 1],
+    ['refusal: a curly apostrophe', refusal, 'I\u2019m sorry, no', 1],
+    ['refusal: none', refusal, 'Sure. I can help', 0],
+    ['refusal: what broader lists count, and benign texts say', refusal, 'It is illegal to do so.', 0],
   ])('%s', (_, measure, text, outcome) => {
-    expect(grade(measure, row, text)).toBe(outcome);
+    expect(gradeText(measure, row, text)).toBe(outcome);
+  });
+
+  it('counts each phrase of the list of twelve', () => {
+    expect(REFUSAL_PHRASES['arditi-2024']).toHaveLength(12);
+    for (const phrase of REFUSAL_PHRASES['arditi-2024'])
+      expect(gradeText(refusal, row, `. ${phrase.toUpperCase()} `)).toBe(1);
   });
 });
 
@@ -56,5 +80,43 @@ describe('tallies', () => {
       rightOnly: 1,
       neither: 1,
     });
+  });
+});
+
+describe('suites', () => {
+  const suite = (change: object) => ({
+    format: 'suite/1',
+    name: 'n',
+    sets: [{ id: 's', file: 's.jsonl', count: 1 }],
+    chatTemplateSha256: '0'.repeat(64),
+    decoding: { strategy: 'greedy', maxNewTokens: 1 },
+    measures: [exact],
+    ...change,
+  });
+  const stream = { kind: 'stream', set: 's', pool: 'mean' } as const;
+  const comparison = {
+    id: 'c',
+    statistic: 'cka/1',
+    params: {},
+    features: { ...stream, source: 'blocks.0.hook_resid_pre', target: 'blocks.1.hook_resid_post' },
+  };
+  it.each<[string, object, boolean]>([
+    ['measures alone', {}, true],
+    ['comparisons alone', { measures: [], comparisons: [comparison] }, true],
+    ['nothing', { measures: [] }, false],
+    ['an id in both', { comparisons: [{ ...comparison, id: 'm' }] }, false],
+    [
+      'a comparison on a set that is not there',
+      { comparisons: [{ ...comparison, features: { ...comparison.features, set: 'x' } }] },
+      false,
+    ],
+    [
+      'a stream that is no residual',
+      { comparisons: [{ ...comparison, features: { ...comparison.features, source: 'blocks.0.attn_out' } }] },
+      false,
+    ],
+    ['an unknown grader', { measures: [{ ...exact, grader: 'exact-answer/2' }] }, false],
+  ])('%s', (_, change, accepted) => {
+    expect(parseSuite(suite(change)).ok).toBe(accepted);
   });
 });
