@@ -39,8 +39,13 @@ export function throwIfCancelled(signal: AbortSignal): void {
     throw new OversightError('cancelled', 'the operation was cancelled', { cause: signal.reason });
 }
 
-export function notFound(cid: string): OversightError {
-  return new OversightError('blob-not-found', `${cid} is not here`, { details: { cid } });
+/** @param leftAlone names of sources that failed, with their faults */
+export function notFound(cid: string, leftAlone = ''): OversightError {
+  if (leftAlone === '')
+    return new OversightError('blob-not-found', `${cid} is not here`, { details: { cid } });
+  return new OversightError('blob-not-found', `${cid} is not to be had; left alone: ${leftAlone}`, {
+    details: { cid, leftAlone },
+  });
 }
 
 export function corrupt(cid: string, cause?: unknown): OversightError {

@@ -19,6 +19,7 @@ export { type FetchOptions, fetchDirectory } from './fetch/fetch-directory.ts';
 export type { FetchRefusal } from './fetch/outline.ts';
 export { openCar } from './http/car.ts';
 export { GatewaySource, gatewaySource } from './http/gateway-source.ts';
+export { type Mirror, MirrorSource, mirrorSource } from './http/mirror-source.ts';
 export { type Imported, type ImportOptions, importSnapshot } from './import-snapshot.ts';
 export { lookForNonFinite } from './inspect/finite-weights.ts';
 export {
@@ -29,6 +30,7 @@ export {
 export { textOf } from './inspect/tensor-files.ts';
 export { Kubo, type KuboConfig } from './kubo/kubo.ts';
 export { MirroredStore } from './kubo/mirrored-store.ts';
+export { Pace } from './pace.ts';
 export type {
   AddOptions,
   BlockReader,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contentConfig } from './content-config.ts';
 
 const MINUTE_MS = 60_000;
 const GIB = 1_073_741_824;
@@ -36,6 +37,7 @@ export const nodeConfig = z.strictObject({
   speakAlone: z.boolean().default(false),
   /** A Kubo daemon's RPC address, used beside the embedded store. */
   kubo: z.strictObject({ api: z.url() }).nullable().default(null),
+  content: contentConfig.prefault({}),
   verifier: z.strictObject({
     enabled: z.boolean(),
     threads: z.int().min(1).max(256),
@@ -70,6 +72,7 @@ export function initialConfig(choices: InitialChoices): NodeConfig {
     gateway: { host: gatewayHost, port: gatewayPort },
     speakAlone: false,
     kubo: null,
+    content: contentConfig.parse({}),
     verifier: {
       enabled: verifies,
       threads: 1,

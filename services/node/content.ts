@@ -8,14 +8,18 @@ import {
   type CheckpointStore,
   EmbeddedStore,
   fetchDirectory,
+  gatewaySource,
   Kubo,
   MirroredStore,
+  mirrorSource,
   openCar,
+  Pace,
   parseContentId,
   peerSources,
 } from '../checkpoints/index.ts';
 import type { CarRequest } from '../gateway/index.ts';
 import type { NodeConfig } from './config.ts';
+import type { ContentConfig } from './content-config.ts';
 import type { Home } from './home.ts';
 import type { Reporter } from './report.ts';
 import type { Transports } from './transports.ts';
@@ -24,15 +28,30 @@ interface Cancellable {
   readonly signal: AbortSignal;
 }
 
+/** Where the bandwidth is taken for longer than this, a reader is told to come back. */
+const PACE_WAIT_MS = 2_000;
+
 /** The node's content: one store, and wherever else its blocks can be had. */
 export class Content implements AsyncDisposable {
   readonly store: CheckpointStore;
+  /** Bandwidth of all that is served; null where it has no limit. */
+  readonly served: Pace | null;
+  readonly #config: ContentConfig;
+  readonly #fetched: Pace | null;
   readonly #sources: () => readonly BlockSource[];
   #gateways: () => readonly BlockSource[] = () => [];
   readonly #report: Reporter;
 
-  private constructor(store: CheckpointStore, sources: () => readonly BlockSource[], report: Reporter) {
+  private constructor(
+    store: CheckpointStore,
+    config: ContentConfig,
+    sources: () => readonly BlockSource[],
+    report: Reporter,
+  ) {
     this.store = store;
+    this.#config = config;
+    this.served = config.serveBytesPerSecond === null ? null : new Pace(config.serveBytesPerSecond);
+    this.#fetched = config.fetchBytesPerSecond === null ? null : new Pace(config.fetchBytesPerSecond);
     this.#sources = sources;
     this.#report = report;
   }
@@ -40,14 +59,16 @@ export class Content implements AsyncDisposable {
   /** @param peers the sources that are connected at the moment of asking */
   static async open(
     directory: string,
-    kubo: NodeConfig['kubo'],
+    { content, kubo }: Pick<NodeConfig, 'content' | 'kubo'>,
     peers: () => readonly BlockSource[],
     report: Reporter,
   ): Promise<Content> {
-    const embedded = await EmbeddedStore.open(directory);
-    if (kubo === null) return new Content(embedded, peers, report);
+    const { limitBytes } = content;
+    const embedded = await EmbeddedStore.open(directory, limitBytes === null ? {} : { limitBytes });
+    if (kubo === null) return new Content(embedded, content, peers, report);
     const daemon = new Kubo({ apiUrl: kubo.api });
-    return new Content(new MirroredStore(embedded, daemon), () => [...peers(), daemon], report);
+    const store = new MirroredStore(embedded, daemon);
+    return new Content(store, content, () => [...peers(), daemon], report);
   }
 
   /** From now on other members' gateways are asked too. */
@@ -74,8 +95,9 @@ export class Content implements AsyncDisposable {
       await this.store.verify(cid, { signal });
       return this.store.directory(cid);
     }
-    const fetched = await fetchDirectory(this.store, [...this.#sources(), ...this.#gateways()], cid, {
+    const fetched = await fetchDirectory(this.store, this.#sourcesOf(cid), cid, {
       signal,
+      ...(this.#fetched === null ? {} : { pace: this.#fetched }),
       limits: { bytes: options.limitBytes },
       onFault: ({ source, code }) => this.#report('content.source-fault', { source, code, cid }),
     });
@@ -88,18 +110,55 @@ export class Content implements AsyncDisposable {
     return this.store.directory(cid);
   }
 
-  async block(cid: string): Promise<Uint8Array | null> {
-    const parsed = parseContentId(cid);
-    return parsed === null ? null : this.store.block(parsed);
+  /** Members first; then what the operator configured. */
+  #sourcesOf(cid: ContentId): readonly BlockSource[] {
+    const { gateways, mirrors } = this.#config;
+    const configured = [
+      ...gateways.map(gatewaySource),
+      ...mirrors.map((mirror) => mirrorSource(mirror, cid)),
+    ].filter((source) => source !== null);
+    return [...this.#sources(), ...this.#gateways(), ...configured];
   }
 
-  async car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {
+  /** @throws OversightError `requests-exceeded` while the bandwidth is taken */
+  async block(cid: string, { signal }: Cancellable): Promise<Uint8Array | null> {
+    const parsed = parseContentId(cid);
+    if (parsed === null) return null;
+    this.#refuseWhenSlow();
+    const block = await this.store.block(parsed);
+    if (block !== null) await this.served?.take(block.length, { signal });
+    return block;
+  }
+
+  /** @throws OversightError `requests-exceeded` while the bandwidth is taken */
+  async car(request: CarRequest, options: Cancellable): Promise<AsyncIterable<Uint8Array> | null> {
     const cid = parseContentId(request.cid);
-    return cid === null ? null : openCar(this.store, { ...request, cid });
+    if (cid === null) return null;
+    this.#refuseWhenSlow();
+    const car = await openCar(this.store, { ...request, cid });
+    return car === null || this.served === null ? car : paced(car, this.served, options);
+  }
+
+  #refuseWhenSlow(): void {
+    if ((this.served?.waitMs ?? 0) > PACE_WAIT_MS)
+      throw new OversightError('requests-exceeded', 'The bandwidth for content is taken; wait.', {
+        details: { retryAfterSeconds: Math.ceil(PACE_WAIT_MS / 1_000) },
+      });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.store[Symbol.asyncDispose]());
+  }
+}
+
+async function* paced(
+  chunks: AsyncIterable<Uint8Array>,
+  pace: Pace,
+  options: Cancellable,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    await pace.take(chunk.length, options);
+    yield chunk;
   }
 }
 
@@ -111,7 +170,8 @@ export async function openContent(
   stack: AsyncDisposableStack,
 ): Promise<Content> {
   const peers = () => (host === null ? [] : peerSources(host));
-  const content = stack.use(await Content.open(paths.content, config.kubo, peers, report));
-  if (host !== null) stack.use(await BlobServer.start(host, content.store));
+  const content = stack.use(await Content.open(paths.content, config, peers, report));
+  const pace = content.served === null ? {} : { pace: content.served };
+  if (host !== null) stack.use(await BlobServer.start(host, content.store, pace));
   return content;
 }

@@ -120,10 +120,10 @@ export class Face implements GatewayNode {
   }
 
   block(cid: string): Promise<Uint8Array | null> {
-    return this.#node.content.block(cid);
+    return this.#node.content.block(cid, { signal: this.#node.closing });
   }
 
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {
-    return this.#node.content.car(request);
+    return this.#node.content.car(request, { signal: this.#node.closing });
   }
 }

@@ -1,5 +1,6 @@
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
+import type { Pace } from '../pace.ts';
 import type { BlockReader } from '../store.ts';
 import { within } from '../wait.ts';
 import { FrameError, frameHead, readFrames } from './frames.ts';
@@ -11,6 +12,8 @@ const REQUESTS_LIMIT = 32;
 const REQUESTS_OF_PEER_LIMIT = 4;
 /** A peer that neither asks nor takes its answer in this time loses its place to another. */
 const IDLE_TIMEOUT_MS = 20_000;
+/** Where the bandwidth is taken for longer than this, whoever comes is told to come back: it would think us stalled. */
+const PACE_WAIT_MS = 2_000;
 
 export interface BlobServerEvent {
   readonly peer: string;
@@ -22,13 +25,16 @@ export interface BlobServerOptions {
   readonly requestsLimit?: number;
   readonly requestsOfPeerLimit?: number;
   readonly idleTimeoutMs?: number;
+  /** Bandwidth of what is served; may be shared. */
+  readonly pace?: Pace;
   readonly onEvent?: (event: BlobServerEvent) => void;
 }
 
 /** Answers peers' requests from a store. Each block is checked against its CID as it is read; a changed one is absent. */
 export class BlobServer implements AsyncDisposable {
   readonly #store: BlockReader;
-  readonly #options: Required<BlobServerOptions>;
+  readonly #options: Required<Omit<BlobServerOptions, 'pace'>>;
+  readonly #pace: Pace | null;
   /** Requests in flight, by peer; a peer without any has no entry. */
   readonly #inFlight = new Map<string, number>();
   #total = 0;
@@ -36,6 +42,7 @@ export class BlobServer implements AsyncDisposable {
 
   private constructor(store: BlockReader, options: BlobServerOptions) {
     this.#store = store;
+    this.#pace = options.pace ?? null;
     this.#options = {
       requestsLimit: options.requestsLimit ?? REQUESTS_LIMIT,
       requestsOfPeerLimit: options.requestsOfPeerLimit ?? REQUESTS_OF_PEER_LIMIT,
@@ -59,7 +66,9 @@ export class BlobServer implements AsyncDisposable {
   async #handle(stream: DuplexStream, signal: AbortSignal): Promise<void> {
     const peer = stream.peer.id;
     const ofPeer = this.#inFlight.get(peer) ?? 0;
-    if (this.#total >= this.#options.requestsLimit || ofPeer >= this.#options.requestsOfPeerLimit) {
+    const { requestsLimit, requestsOfPeerLimit } = this.#options;
+    const isSlow = (this.#pace?.waitMs ?? 0) > PACE_WAIT_MS;
+    if (isSlow || this.#total >= requestsLimit || ofPeer >= requestsOfPeerLimit) {
       await this.#write(stream, frameHead(1, STATUS.busy), signal);
       await stream.closeWrite();
       return this.#options.onEvent({ peer, outcome: 'busy', bytes: 0 });
@@ -109,6 +118,7 @@ export class BlobServer implements AsyncDisposable {
       await this.#write(stream, frameHead(1, PRESENCE.absent), signal);
       return 0;
     }
+    await this.#pace?.take(bytes.length, { signal });
     await this.#write(stream, frameHead(1 + bytes.length, PRESENCE.present), signal);
     if (bytes.length > 0) await this.#write(stream, bytes, signal);
     return bytes.length;

@@ -1,5 +1,6 @@
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import type { VerifiedBlock } from '../block.ts';
+import type { Layout } from '../store.ts';
 
 /** What can go wrong with a source; each counts against that source alone. */
 export const SOURCE_FAULTS = [
@@ -21,12 +22,14 @@ export class SourceError extends Error {
   }
 }
 
-/** Somewhere blocks can be had: a peer, a Kubo daemon. */
+/** Somewhere blocks can be had: a peer, a gateway, a mirror, a Kubo daemon. */
 export interface BlockSource {
   /** Names the source in faults and logs, for example `libp2p:12D3KooW…`. */
   readonly name: string;
   /** Requests it answers well at the same time; 1 when absent. */
   readonly lanes?: number;
+  /** Told where the leaves of a directory lie, before any is asked for: for a source that knows files and no blocks. */
+  learn?(layout: Layout): void;
   /** For each CID whether the source says it has the block. @throws SourceError */
   has(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): Promise<readonly boolean[]>;
   /**

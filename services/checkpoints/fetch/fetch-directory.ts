@@ -31,6 +31,7 @@ export async function fetchDirectory(
   const swarm = new Swarm(sources, options);
   try {
     const outline = await new Outline(incoming, options.limits.bytes).read(cid, swarm, options);
+    for (const source of sources) source.learn?.(outline);
     const missing = await incoming.prepare(outline, options);
     await fetchLeaves(incoming, swarm, missing, outline.sizeBytes, options);
     return accept(await incoming.finish(options));

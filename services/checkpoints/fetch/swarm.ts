@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import type { VerifiedBlock } from '../block.ts';
 import { notFound, throwIfCancelled } from '../failures.ts';
+import type { Pace } from '../pace.ts';
+import { LEAF_BYTES } from '../unixfs/profile.ts';
 import { waitFor, within } from '../wait.ts';
 import { type BlockSource, SourceError, type SourceFault, type SourceFaultCode } from './block-source.ts';
 import { Demand } from './demand.ts';
@@ -13,29 +14,44 @@ const BATCH_BLOCKS = 8;
 const STALL_TIMEOUT_MS = 10_000;
 /** A source that fails this often in a row is left alone for the rest of the fetch. */
 const STRIKES = 3;
-const BUSY_WAIT_MS = 200;
+/** A busy source is asked again after 0.2 s, 0.4 s and so on up to 5 s, and left alone after about 40 s of that. */
+const BUSY = { firstMs: 200, mostMs: 5_000, times: 12 };
 
 export interface SwarmOptions {
   readonly stallTimeoutMs?: number;
+  /** Bandwidth of this fetch, or of all that share it. */
+  readonly pace?: Pace;
   readonly onFault?: (fault: SourceFault) => void;
 }
 
 interface Member {
   readonly source: BlockSource;
   strikes: number;
-  excluded: boolean;
+  busy: number;
+  /** Why it is asked no more. */
+  excluded: SourceFaultCode | null;
+  /** Ends its other exchanges then. */
+  readonly gone: AbortController;
 }
 
 /** Several sources as one: each takes what the others have not been asked for; what one lacks, the others are asked. */
 export class Swarm {
   readonly #members: readonly Member[];
   readonly #stallTimeoutMs: number;
+  readonly #pace: Pace | null;
   readonly #onFault: (fault: SourceFault) => void;
 
   constructor(sources: readonly BlockSource[], options: SwarmOptions = {}) {
     const byName = new Map(sources.map((source) => [source.name, source]));
-    this.#members = [...byName.values()].map((source) => ({ source, strikes: 0, excluded: false }));
+    this.#members = [...byName.values()].map((source) => ({
+      source,
+      strikes: 0,
+      busy: 0,
+      excluded: null,
+      gone: new AbortController(),
+    }));
     this.#stallTimeoutMs = options.stallTimeoutMs ?? STALL_TIMEOUT_MS;
+    this.#pace = options.pace ?? null;
     this.#onFault = options.onFault ?? (() => undefined);
   }
 
@@ -65,7 +81,13 @@ export class Swarm {
     throwIfCancelled(options.signal);
     if (failures.length > 0) throw failures[0];
     const missing = demand.firstWaiting();
-    if (missing !== null) throw notFound(missing);
+    if (missing !== null) throw notFound(missing, this.#leftAlone());
+  }
+
+  /** Sources that are asked no more, each with its fault. */
+  #leftAlone(): string {
+    const all = this.#members.filter(({ excluded }) => excluded !== null);
+    return all.map(({ source, excluded }) => `${source.name} (${excluded})`).join(', ');
   }
 
   async #work(
@@ -75,9 +97,10 @@ export class Swarm {
     progress: { busy: number },
     signal: AbortSignal,
   ): Promise<void> {
-    while (demand.left > 0 && !member.excluded) {
+    while (demand.left > 0 && member.excluded === null) {
       const changed = demand.changed;
-      const batch = demand.take(member.source.name, BATCH_BLOCKS);
+      // what is paced is asked for one by one: nothing waits in the network, where it would look stalled
+      const batch = demand.take(member.source.name, this.#pace === null ? BATCH_BLOCKS : 1);
       if (batch.length === 0) {
         if (progress.busy === 0) return; // nobody is fetching, so nothing new will be offered
         await waitFor(changed, signal);
@@ -85,7 +108,9 @@ export class Swarm {
       }
       progress.busy++;
       try {
-        await this.#ask(member, batch, demand, sink, signal);
+        await this.#pace?.take(LEAF_BYTES, { signal });
+        const bytes = await this.#ask(member, batch, demand, sink, signal);
+        this.#pace?.giveBack(LEAF_BYTES - bytes);
       } finally {
         progress.busy--;
         demand.giveBack(member.source.name, [], 'lacks'); // wakes those who wait for work that will not come
@@ -93,44 +118,53 @@ export class Swarm {
     }
   }
 
+  /** Bytes that came. */
   async #ask(
     member: Member,
     batch: readonly ContentId[],
     demand: Demand,
     sink: (block: VerifiedBlock) => Promise<void>,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     const stop = new AbortController();
-    const exchange = AbortSignal.any([signal, stop.signal]);
+    const exchange = AbortSignal.any([signal, stop.signal, member.gone.signal]);
     const blocks = member.source.blocks(batch, { signal: exchange })[Symbol.asyncIterator]();
+    let bytes = 0;
     let why: 'lacks' | 'failed' = 'failed';
     try {
       for (;;) {
         const next = await within(this.#stallTimeoutMs, exchange, () => blocks.next());
         if (next === 'timed-out') throw new SourceError('stalled', `nothing in ${this.#stallTimeoutMs} ms`);
         if (next.done === true) break;
+        bytes += next.value.bytes.length;
         if (demand.done(next.value.cid)) await sink(next.value);
         member.strikes = 0;
+        member.busy = 0;
       }
       why = 'lacks';
     } catch (error) {
-      if (signal.aborted || error instanceof OversightError) throw error;
-      await this.#punish(member, error, signal);
+      if (signal.aborted) throw error;
+      if (member.gone.signal.aborted) return bytes; // another lane met the fault, and told
+      if (!(error instanceof SourceError)) throw error;
+      this.#punish(member, error);
     } finally {
       stop.abort();
       demand.giveBack(member.source.name, batch, why);
       // A generator that hangs cannot be returned from; its signal has aborted, and that is all we can do.
       blocks.return?.()?.catch(() => undefined);
     }
+    if (why === 'failed' && member.busy > 0 && member.excluded === null)
+      await delay(Math.min(BUSY.firstMs * 2 ** (member.busy - 1), BUSY.mostMs), undefined, { signal });
+    return bytes;
   }
 
-  async #punish(member: Member, error: unknown, signal: AbortSignal): Promise<void> {
-    if (!(error instanceof SourceError)) throw error;
-    const code: SourceFaultCode = error.code;
-    member.strikes++;
+  #punish(member: Member, { code, message }: SourceError): void {
+    if (code === 'busy') member.busy++;
+    else member.strikes++;
     // A lie is never an accident of the network: TCP and the transport's own encryption carry check sums.
-    member.excluded = code === 'block-wrong' || code === 'answer-invalid' || member.strikes >= STRIKES;
-    this.#onFault({ source: member.source.name, code, detail: messageOf(error) });
-    if (code === 'busy' && !member.excluded) await delay(BUSY_WAIT_MS, undefined, { signal });
+    const isLie = code === 'block-wrong' || code === 'answer-invalid';
+    if (isLie || member.strikes >= STRIKES || member.busy >= BUSY.times) member.excluded = code;
+    this.#onFault({ source: member.source.name, code, detail: message });
+    if (member.excluded !== null) member.gone.abort();
   }
 }

@@ -2,6 +2,7 @@ import type { ContentId } from '../../../protocols/base/ids.ts';
 import { BLOCK_LIMIT_BYTES, type VerifiedBlock, verifyBlockAside } from '../block.ts';
 import { type BlockSource, SourceError } from '../fetch/block-source.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { webAddress } from './web-address.ts';
 
 const RAW_BLOCK = 'application/vnd.ipld.raw';
 /** Requests at once: enough that the next leaf comes while others are hashed and written; each holds 1 MiB. */
@@ -23,8 +24,7 @@ export class GatewaySource implements BlockSource {
   /** @param url of the gateway, without `/ipfs/` */
   constructor(url: URL) {
     this.name = `gateway:${url.host}`;
-    const base = new URL(url.pathname.endsWith('/') ? url : new URL(`${url.pathname}/`, url));
-    this.#exchange = new HttpExchange(this.name, base, LANES);
+    this.#exchange = new HttpExchange(this.name, url, { connections: LANES });
   }
 
   async has(cids: readonly ContentId[], options: Waiting): Promise<readonly boolean[]> {
@@ -57,7 +57,6 @@ export class GatewaySource implements BlockSource {
 
 /** The source behind an address that a card or the configuration names; null for what is no web address. */
 export function gatewaySource(address: string): GatewaySource | null {
-  const url = URL.parse(address);
-  const isWeb = url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
-  return isWeb && url.username === '' && url.password === '' ? new GatewaySource(url) : null;
+  const url = webAddress(address);
+  return url === null ? null : new GatewaySource(url);
 }

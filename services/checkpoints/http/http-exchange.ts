@@ -8,8 +8,9 @@ import { SourceError } from '../fetch/block-source.ts';
 const IDLE_TIMEOUT_MS = 5_000;
 /** Answers that mean "later": too many requests, unavailable. */
 const BUSY: ReadonlySet<number> = new Set([429, 503]);
-/** Answers that mean "not here". */
-const ABSENT: ReadonlySet<number> = new Set([404, 410]);
+/** Answers that mean "not here", the last of a range past the end. */
+const ABSENT: ReadonlySet<number> = new Set([404, 410, 416]);
+const ELSEWHERE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface Asked {
   readonly path: string;
@@ -20,29 +21,39 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** GET requests to one server over connections that are kept. Redirects are not followed: an answer comes from who was asked. */
+export interface HttpExchangeOptions {
+  readonly connections: number;
+  /** Redirects followed for one request, never from https to http. Without it an answer comes from who was asked. */
+  readonly redirects?: number;
+}
+
+/** GET requests to one server over connections that are kept. */
 export class HttpExchange {
   readonly name: string;
   readonly #base: URL;
-  readonly #agent: PlainAgent | SecureAgent;
+  readonly #redirects: number;
+  readonly #plain: PlainAgent;
+  readonly #secure: SecureAgent;
 
   /** @param base its path ends in `/` and stands before every path asked for */
-  constructor(name: string, base: URL, connections: number) {
+  constructor(name: string, base: URL, { connections, redirects = 0 }: HttpExchangeOptions) {
     this.name = name;
     this.#base = base;
+    this.#redirects = redirects;
     const options = {
       keepAlive: true,
       maxSockets: connections,
       timeout: IDLE_TIMEOUT_MS,
       scheduling: 'fifo' as const,
     };
-    this.#agent = base.protocol === 'https:' ? new SecureAgent(options) : new PlainAgent(options);
+    this.#plain = new PlainAgent(options);
+    this.#secure = new SecureAgent(options);
   }
 
   /** The body, or null when the server has no such thing. @throws SourceError; OversightError `cancelled` */
   async get(asked: Asked): Promise<Uint8Array | null> {
     try {
-      const response = await this.#open(asked);
+      const response = await this.#follow(asked);
       const status = response.statusCode ?? 0;
       if (status === asked.expect) return await readBody(response, asked.limitBytes);
       response.destroy();
@@ -58,10 +69,24 @@ export class HttpExchange {
     }
   }
 
-  #open({ path, headers = {}, signal }: Asked): Promise<IncomingMessage> {
-    const request = this.#base.protocol === 'https:' ? secureRequest : plainRequest;
+  async #follow(asked: Asked): Promise<IncomingMessage> {
+    let url = new URL(asked.path, this.#base);
+    for (let left = this.#redirects; ; left--) {
+      const response = await this.#open(url, asked);
+      if (left === 0 || !ELSEWHERE.has(response.statusCode ?? 0)) return response;
+      response.destroy();
+      const next = URL.parse(response.headers.location ?? '', url.href);
+      const isSafe = next?.protocol === 'https:' || (next?.protocol === 'http:' && url.protocol === 'http:');
+      if (next === null || !isSafe) throw new SourceError('answer-invalid', `${this.name}: a bad redirect`);
+      url = next;
+    }
+  }
+
+  #open(url: URL, { headers = {}, signal }: Asked): Promise<IncomingMessage> {
+    const [request, agent] =
+      url.protocol === 'https:' ? [secureRequest, this.#secure] : [plainRequest, this.#plain];
     return new Promise((resolve, reject) => {
-      request(new URL(path, this.#base), { agent: this.#agent, headers: { ...headers }, signal })
+      request(url, { agent, headers: { ...headers }, signal })
         .once('response', resolve)
         .once('error', reject)
         .end();
