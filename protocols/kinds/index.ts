@@ -17,5 +17,7 @@ export * from './finding.ts';
 export type { ForkProofBody } from './fork-proof.ts';
 export * from './frontier-release.ts';
 export * from './member-card.ts';
+export { type PinBody, pinBody } from './pin.ts';
+export { PIN_FAULTS, type PinCheckBody, type PinCheckEntry, type PinFault } from './pin-check.ts';
 export * from './registry.ts';
 export * from './verdict.ts';

@@ -12,6 +12,8 @@ import { findingBody } from './finding.ts';
 import { forkProofBody } from './fork-proof.ts';
 import { frontierReleaseBody } from './frontier-release.ts';
 import { memberCardBody } from './member-card.ts';
+import { pinBody } from './pin.ts';
+import { pinCheckBody } from './pin-check.ts';
 import { verdictBody } from './verdict.ts';
 
 interface KindDefinition {
@@ -28,6 +30,8 @@ export const KINDS = {
   'cosignatures/1': { body: cosignaturesBody, publishers: ROLES },
   'fork-proof/1': { body: forkProofBody, publishers: ROLES },
   'member-card/1': { body: memberCardBody, publishers: ROLES },
+  'pin/1': { body: pinBody, publishers: ROLES },
+  'pin-check/1': { body: pinCheckBody, publishers: ROLES },
   'frontier-release/1': { body: frontierReleaseBody, publishers: ['lab'] },
   'analog-release/1': { body: analogReleaseBody, publishers: ['lab'] },
   'finding/1': { body: findingBody, publishers: ['lab', 'academic'] },

@@ -5,6 +5,7 @@ import type { CharterInForce, PendingProposal } from './charter-tally.ts';
 import { isOf, type Kept, type KeptOf } from './kept.ts';
 import { forkEntries, formerMemberEntries, type MemberSource, memberEntries } from './member-entries.ts';
 import { inOrder } from './order.ts';
+import { pinEntries } from './pins.ts';
 import type { FederationRecord, FindingEntry } from './record.ts';
 import { analogEntry, frontierEntry } from './releases.ts';
 
@@ -49,6 +50,7 @@ export function buildRecord(source: RecordSource): FederationRecord {
         id === each.body.frontier && nameOf(author) === nameOf(each.author);
       return analogEntry(each, frontiers.find(mine) ?? null, establishedOf(each));
     }),
+    pins: pinEntries(source),
     findings: select(counted, 'finding/1').map((each) => source.finding(each.id)),
   };
 }

@@ -1,5 +1,6 @@
 export { type BodyCheckContext, bodyCheckOf } from './body-check.ts';
 export { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
+export { type Copies, type Copy, copiesOf } from './copies.ts';
 export type { Judgement } from './finding-index.ts';
 export { type RecordChange, RecordFold } from './fold.ts';
 export { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
@@ -16,6 +17,8 @@ export {
   type FormerMemberEntry,
   type FrontierEntry,
   type MemberEntry,
+  type PinCheckRecord,
+  type PinEntry,
   recordDigest,
   type VerdictEntry,
 } from './record.ts';

@@ -19,6 +19,8 @@ const KEPT_KINDS: ReadonlySet<string> = new Set<Kind>([
   'charter-proposal/1',
   'charter-consent/1',
   'fork-proof/1',
+  'pin/1',
+  'pin-check/1',
   'frontier-release/1',
   'analog-release/1',
   'finding/1',

@@ -1,7 +1,7 @@
 import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.ts';
 import { documentName } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
-import type { Claim, ConditionCount, FormerReason, Outcome, Role } from '../kinds/index.ts';
+import type { Claim, ConditionCount, FormerReason, Outcome, PinFault, Role } from '../kinds/index.ts';
 import type { Standing } from '../verdict/index.ts';
 import type { PendingProposal } from './charter-tally.ts';
 import type { Stop } from './held-feed.ts';
@@ -23,6 +23,8 @@ export interface FederationRecord {
   readonly forks: readonly ForkEntry[];
   readonly frontierReleases: readonly FrontierEntry[];
   readonly analogReleases: readonly AnalogEntry[];
+  /** By checkpoint, then by member: promises that their members have not taken back. */
+  readonly pins: readonly PinEntry[];
   readonly findings: readonly FindingEntry[];
 }
 
@@ -104,6 +106,31 @@ export interface AnalogEntry {
   readonly frontier: MessageId | null;
   /** Parameters of the analog over those of the frontier model, rounded down; null while either is unknown. */
   readonly ratioPpm: number | null;
+}
+
+/** A promise to keep a checkpoint, the member's last word on it. spec 08-record §3.10 */
+export interface PinEntry {
+  readonly id: MessageId;
+  readonly checkpoint: ContentId;
+  readonly member: string;
+  readonly organisation: string;
+  readonly established: number | null;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** By member: the last word of each that asked, and is of another organisation. */
+  readonly checks: readonly PinCheckRecord[];
+}
+
+export interface PinCheckRecord {
+  readonly id: MessageId;
+  readonly member: string;
+  readonly organisation: string;
+  readonly established: number | null;
+  /** As the member says, milliseconds since 1970. */
+  readonly at: number;
+  readonly asked: number;
+  readonly answered: number;
+  readonly fault: PinFault | null;
 }
 
 export interface FindingEntry {

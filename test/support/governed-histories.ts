@@ -32,6 +32,8 @@ import {
   count,
   findingBody,
   frontierBody,
+  pinBody,
+  pinCheckBody,
   rerunOf,
   TRIGGER,
   verdictBody,
@@ -97,6 +99,7 @@ const DEEDS = [
   ] as const),
   ...(['amend', 'amend', 'amend', 'amend', 'amend', 'consent-again', 'speak-with-an-old-key'] as const),
   ...(['lie', 'lie'] as const),
+  ...(['pin', 'pin', 'check', 'check', 'check'] as const),
 ] as const;
 type Deed = (typeof DEEDS)[number];
 const LIES = ['fork', 'sign-twice', 'prove-fork', 'gap', 'other-branch'] as const;
@@ -124,6 +127,7 @@ class World {
   readonly #messages: Message[] = [];
   readonly #frontiers: MessageId[] = [];
   readonly #findings: MessageId[] = [];
+  readonly #pins: MessageId[] = [];
   readonly #drafts: { readonly drafted: Drafted; readonly id: MessageId }[] = [];
   #time = 0;
 
@@ -177,6 +181,13 @@ class World {
       case 'verdict':
         this.#judge(name);
         break;
+      case 'pin':
+        this.#say(name, 'pin/1', pinBody(`checkpoint ${pickBelow(this.#random, 2)}`, this.#until()));
+        this.#pins.push(this.#last().id);
+        break;
+      case 'check':
+        this.#check(name);
+        break;
       case 'unknown':
         this.#say(name, 'something-new/2', { n: this.#time });
         break;
@@ -222,6 +233,24 @@ class World {
         this.#authorOf(name).say('something-new/2', { lost: this.#time });
         break;
     }
+  }
+
+  /** Seldom null: the promise is taken back. */
+  #until(): number | null {
+    return pickBelow(this.#random, 4) === 0 ? null : (DAY + pickBelow(this.#random, 60)) * 1_000;
+  }
+
+  #check(name: string): void {
+    if (this.#pins.length === 0) return;
+    const entries = Array.from({ length: 1 + pickBelow(this.#random, 3) }, () => {
+      const fails = pickBelow(this.#random, 3) === 0;
+      return {
+        pin: this.#any(this.#pins),
+        at: (DAY + this.#time + pickBelow(this.#random, 10)) * 1_000,
+        ...(fails ? { answered: 7, fault: 'absent' as const } : {}),
+      };
+    });
+    this.#say(name, 'pin-check/1', pinCheckBody(entries));
   }
 
   #judge(name: string): void {

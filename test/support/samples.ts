@@ -10,6 +10,7 @@ import type {
   ConditionCount,
   Outcome,
   PairedTable,
+  PinFault,
   VerificationPolicy,
 } from '../../protocols/kinds/index.ts';
 import { controlSeeds, type RerunCounts } from '../../protocols/verdict/index.ts';
@@ -180,6 +181,36 @@ export function verdictBody(
       architecture: 'x64',
     },
     evidence: content('evidence'),
+  };
+}
+
+/** @param until null takes the promise back */
+export function pinBody(checkpoint: string, until: number | null = PINNED_UNTIL): PlainObject {
+  return { checkpoint: content(checkpoint), until };
+}
+
+/** A year and a day after the samples' first moment. */
+export const PINNED_UNTIL = 1_790_000_000_000 + 366 * 86_400_000;
+
+/** Of 4,096 leaves thirty are asked for. */
+export function pinCheckBody(
+  entries: readonly {
+    readonly pin: MessageId;
+    readonly at?: number;
+    readonly answered?: number;
+    readonly fault?: PinFault | null;
+  }[],
+): PlainObject {
+  return {
+    entries: entries.map(({ pin, at = 1_790_000_000_000, answered = 30, fault = null }, i) => ({
+      pin,
+      seed: `${i}`.padStart(64, '0'),
+      at,
+      leaves: 4_096,
+      asked: 30,
+      answered,
+      fault,
+    })),
   };
 }
 

@@ -165,6 +165,14 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     pairs: one('verdict.pair', ['k1', 'n1', 'k2', 'n2', 'alphaPpm']),
     gates: one('verdict.gate', ['lost', 'gained', 'n', 'marginPpm']),
   },
+  'pins.json': {
+    drawn: one('pin.draw', ['seed', 'leaves', 'asked']),
+    copies: (entry, { copiesAsked }) =>
+      one('pin.copies', ['release', 'at', 'members', 'pins'])(
+        { ...entry, ...(copiesAsked as Record<string, Json>) },
+        {},
+      ),
+  },
   'releases.json': {
     cards: one('model-card.read', ['card']),
     cardsRefused: refused('model-card.read', ['card']),

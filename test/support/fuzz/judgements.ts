@@ -42,12 +42,15 @@ export const JUDGEMENT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       ) as [Author, Author, Author];
       const frontier = lab.say('frontier-release/1', samples.frontierBody('frontier'));
       const finding = academy.say('finding/1', samples.findingBody('finding'));
+      const pin = academy.say('pin/1', samples.pinBody('checkpoint'));
       const [author, kind, body] = oneOf(
         [
           [lab, 'frontier-release/1', samples.frontierBody('frontier')],
           [lab, 'analog-release/1', samples.analogBody(frontier.id)],
           [academy, 'finding/1', samples.findingBody('finding')],
           [north, 'verdict/1', samples.verdictBody(finding.id, 'confirmed', faithful)],
+          [lab, 'pin/1', samples.pinBody('checkpoint')],
+          [north, 'pin-check/1', samples.pinCheckBody([{ pin: pin.id }])],
         ] as const,
         random,
       );
@@ -60,7 +63,7 @@ export const JUDGEMENT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
         for (const message of messages) fold.add(message);
         return recordDigest(fold.record());
       };
-      const messages = [frontier, finding, opened.value];
+      const messages = [frontier, finding, pin, opened.value];
       mustBe(digestOf(shuffled(messages, random)), digestOf(messages), 'another order, another record');
       return true;
     },

@@ -1,6 +1,7 @@
 import { concatBytes, toHex } from '../../../protocols/base/bytes.ts';
 import type { FederationId, MessageId } from '../../../protocols/base/ids.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { CID, documentCid } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import {
@@ -11,7 +12,7 @@ import {
   signPayload,
 } from '../../../protocols/message/index.ts';
 import { Author, charterOf, contextOf, seedOf, signerOf } from '../federation.ts';
-import { cardBody, contentCid } from '../samples.ts';
+import { cardBody, content, contentCid, pinBody, pinCheckBody } from '../samples.ts';
 import { addOrder } from './ed25519.ts';
 
 const FEDERATION = charterOf().id;
@@ -109,6 +110,24 @@ function refusedWires(): Record<string, Uint8Array> {
     'author-of-small-order': sealFields({ author: concatBytes(Uint8Array.of(1), new Uint8Array(31)) }),
     'other-federation': sealFields({ federation: otherFederation }),
     'body-against-its-kind': sealFields({ body: { displayName: '' } }),
+    ...refusedPins(),
+  };
+}
+
+function refusedPins(): Record<string, Uint8Array> {
+  const pin = documentCid(encode('a promise')).toString() as MessageId;
+  const [entry] = pinCheckBody([{ pin }])['entries'] as [PlainObject];
+  const check = (changes: PlainObject) =>
+    sealFields({ kind: 'pin-check/1', body: { entries: [{ ...entry, ...changes }] } });
+  return {
+    'pin-until-before-1970': sealFields({ kind: 'pin/1', body: pinBody('a checkpoint', -1) }),
+    'pin-without-an-end': sealFields({ kind: 'pin/1', body: { checkpoint: content('a checkpoint') } }),
+    'pin-check-of-nothing': sealFields({ kind: 'pin-check/1', body: { entries: [] } }),
+    'pin-check-seed-too-short': check({ seed: '00' }),
+    'pin-check-of-more-leaves-than-there-are': check({ leaves: 29 }),
+    'pin-check-all-answered-and-a-fault': check({ fault: 'late' }),
+    'pin-check-in-part-without-a-fault': check({ answered: 29 }),
+    'pin-check-more-answered-than-asked': check({ answered: 31, fault: 'late' }),
   };
 }
 

@@ -13,7 +13,10 @@ import {
   claimOf,
   findingBody,
   frontierBody,
+  PINNED_UNTIL,
   POLICY,
+  pinBody,
+  pinCheckBody,
   RERUNS,
   rerunOf,
   verdictBody,
@@ -101,19 +104,54 @@ function stops(): Message[] {
   return [...forked, ...gap, ...broken];
 }
 
+/** Promises that stand, are renewed and are taken back, and checks of them, some of which count for nothing. */
+function pins(): Message[] {
+  const by = authors();
+  const [lab, regulator, south] = [by['example-lab'], by['example-regulator'], by['verifier-south']];
+  const [north, north2] = [by['verifier-north'], by['verifier-north-2']];
+  const released = 'analog checkpoint';
+  const own = lab.say('pin/1', pinBody(released), FIRST_AT);
+  const first = regulator.say('pin/1', pinBody(released), FIRST_AT);
+  const renewed = regulator.say('pin/1', pinBody(released, PINNED_UNTIL + 1), FIRST_AT);
+  const kept = north.say('pin/1', pinBody(released), FIRST_AT);
+  const gone = south.say('pin/1', pinBody(released), FIRST_AT);
+  const at = FIRST_AT + 1;
+  return [
+    own,
+    first,
+    renewed,
+    kept,
+    gone,
+    south.say('pin/1', pinBody(released, null), FIRST_AT),
+    south.say(
+      'pin-check/1',
+      pinCheckBody([{ pin: first.id }, { pin: own.id, answered: 2, fault: 'late' }]),
+      at,
+    ),
+    south.say('pin-check/1', pinCheckBody([{ pin: own.id, at: at + 1 }, { pin: gone.id }]), at),
+    north.say('pin-check/1', pinCheckBody([{ pin: renewed.id, answered: 0, fault: 'unreachable' }]), at),
+    north2.say(
+      'pin-check/1',
+      pinCheckBody([{ pin: kept.id }, { pin: first.id, answered: 9, fault: 'wrong' }]),
+      at,
+    ),
+  ];
+}
+
 const HISTORIES: Record<string, () => Message[]> = {
   empty: () => [],
   demonstration,
   discounts,
   stops,
+  pins,
 };
 
 /**
  * Seeds of made-up histories of a federation that amends itself. Together they hold every status of a message with
  * every reason, every discount of a verdict, rotations, removals, returns, a compromise, three amendments in a row,
- * proposals that wait, forks and established times: the smallest such set among the first 3,000.
+ * proposals that wait, forks, established times and checked pins: the smallest such set among the first 3,000.
  */
-const GOVERNED_SEEDS = [1019, 795, 2104, 2900, 307, 54, 2044, 2228];
+const GOVERNED_SEEDS = [689, 118, 176, 346, 2618, 1471, 1565, 2228];
 
 function governed(charter: Charter, seed: number): Message[] {
   const random = randomFrom(seed);

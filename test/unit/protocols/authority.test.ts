@@ -15,6 +15,8 @@ const ALLOWED: Readonly<Record<Kind, readonly MemberName[]>> = {
   'cosignatures/1': MEMBER_NAMES,
   'fork-proof/1': MEMBER_NAMES,
   'member-card/1': MEMBER_NAMES,
+  'pin/1': MEMBER_NAMES,
+  'pin-check/1': MEMBER_NAMES,
   'frontier-release/1': ['example-lab'],
   'analog-release/1': ['example-lab'],
   'finding/1': ['example-lab', 'example-academy'],

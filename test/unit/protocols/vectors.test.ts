@@ -19,6 +19,7 @@ import {
   type PairedTable,
 } from '../../../protocols/kinds/index.ts';
 import { encodePayload, open, seal, signPayload } from '../../../protocols/message/index.ts';
+import { drawLeaves } from '../../../protocols/pins/index.ts';
 import { RecordFold, recordDigest } from '../../../protocols/record/index.ts';
 import {
   areRatesDifferent,
@@ -224,6 +225,12 @@ const FILES = {
     opened: z.array(z.strictObject({ id, wire: hex, message: z.custom<PlainObject>(isPlainObject) })),
     refused: z.array(z.strictObject({ id, wire: hex, refusal: text })),
   }),
+  'pins.json': z.strictObject({
+    drawn: z.array(z.strictObject({ id, seed: hex, leaves: count, asked: count, numbers: z.array(count) })),
+    // the conformance test of the command asks these
+    copiesAsked: z.unknown(),
+    copies: answered,
+  }),
   'record.json': z.strictObject({
     charter: z.unknown(),
     histories: z.array(history),
@@ -417,6 +424,14 @@ describe('decision.json', () => {
 
   it('shows every reason', () => {
     expect([...new Set(cases.flatMap((each) => each.reasons))].sort()).toEqual([...REASON_CODES].sort());
+  });
+});
+
+describe('pins.json', () => {
+  it.each(read('pins.json').drawn)('$id', ({ seed, leaves, asked, numbers }) => {
+    expect(drawLeaves(fromHex(seed), leaves, asked)).toEqual(numbers);
+    expect(new Set(numbers).size).toBe(asked);
+    expect(numbers.every((number) => number < leaves)).toBe(true);
   });
 });
 

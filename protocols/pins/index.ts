@@ -1,0 +1,1 @@
+export { drawLeaves } from './draw-leaves.ts';
