@@ -135,11 +135,18 @@ export class RecordFold {
     };
   }
 
-  /** Whether the message is a proof that makes a feed stop where it did not. */
+  /** Whether the message is a proof that makes a feed stop where, or for what, it did not. */
   #doubts(message: Kept, carrier: HeldFeed): boolean {
     const doubted = this.#proofs.add(message, carrier);
     if (doubted === null) return false;
-    return this.#proofs.lowest(doubted) < (this.#feedOf(doubted).stop?.at ?? NOWHERE);
+    const feed = this.#feeds.get(doubted);
+    if (feed === undefined) {
+      this.#feedOf(doubted);
+      return true;
+    }
+    const at = this.#proofs.lowest(doubted);
+    // where a chain that is broken there already stops, it gives another reason
+    return at !== feed.provenAt && at <= (feed.stop?.at ?? NOWHERE);
   }
 
   #isAmended(inForce: readonly CharterInForce[]): boolean {

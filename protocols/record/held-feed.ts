@@ -89,7 +89,11 @@ export class HeldFeed {
     return Math.min(this.length, this.stop?.at ?? Number.POSITIVE_INFINITY);
   }
 
-  /** @param at the lowest sequence that two inconsistent heads put in doubt; infinity for none */
+  /** The lowest sequence that two inconsistent heads put in doubt; infinity for none. */
+  get provenAt(): number {
+    return this.#provenAt;
+  }
+
   set provenAt(at: number) {
     this.#provenAt = at;
   }

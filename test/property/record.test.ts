@@ -7,6 +7,8 @@ import { governedCharter, playGoverned, SHARED } from '../support/governed-histo
 import { pickBelow, randomFrom, shuffled, testSeed } from '../support/seed.ts';
 
 const HISTORIES = 2_000;
+/** Histories that were once derived otherwise in another order: a proof against a feed of which nothing had come yet. */
+const REMEMBERED = [911_564_422];
 const charter = governedCharter();
 const seed = testSeed();
 
@@ -45,8 +47,9 @@ function deliver(messages: readonly Message[], random: () => number) {
 
 it(`one set of messages has one record, in any order: ${HISTORIES} histories`, { timeout: 300_000 }, () => {
   const seen = new Map<string, number>();
-  for (let run = 0; run < HISTORIES; run++) {
-    const random = randomFrom(seed + run);
+  const seeds = [...REMEMBERED, ...Array.from({ length: HISTORIES }, (_, run) => seed + run)];
+  for (const each of seeds) {
+    const random = randomFrom(each);
     const messages = playGoverned(charter, 8 + pickBelow(random, 30), random);
     const nodes = Object.entries(DELIVERIES).map(([way, order]) => ({
       way,
@@ -57,11 +60,11 @@ it(`one set of messages has one record, in any order: ${HISTORIES} histories`, {
     const ids = [...new Set(messages.map(({ id }) => id))];
     for (const { way, record } of others) {
       if (Buffer.compare(encode(record), bytes) !== 0) {
-        expect(record, `history ${seed + run}, ${way}`).toEqual(first.record);
+        expect(record, `history ${each}, ${way}`).toEqual(first.record);
       }
     }
     for (const { way, fold, counted, established, version } of nodes) {
-      const where = `history ${seed + run}, ${way}`;
+      const where = `history ${each}, ${way}`;
       expect(version, where).toBe(first.record.charter.id);
       for (const id of ids) {
         const status = fold.statusOf(id);
