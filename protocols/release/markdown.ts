@@ -23,8 +23,13 @@ export function sectionsOf(markdown: string): readonly Section[] {
 }
 
 /** True when someone wrote something under it that readers see. */
-export function isFilled({ text }: Section): boolean {
-  return /[\p{L}\p{N}]/u.test(withoutComments(text).replaceAll(PLACEHOLDER, ''));
+export function isFilled(section: Section): boolean {
+  return /[\p{L}\p{N}]/u.test(writtenIn(section));
+}
+
+/** The text without comments and placeholders. */
+export function writtenIn({ text }: Section): string {
+  return withoutComments(text).replaceAll(PLACEHOLDER, '').trim();
 }
 
 function withoutComments(text: string): string {

@@ -1,5 +1,6 @@
+import { CARD_HEADINGS, DATA_HEADINGS, type Heading, missingFrom } from './headings.ts';
 import { spdxIdOf } from './licences.ts';
-import { isFilled, type Section, sectionsOf } from './markdown.ts';
+import { type Section, sectionsOf } from './markdown.ts';
 import { type ModelCard, parseModelCard } from './model-card.ts';
 import type { ReleasePolicy } from './policy.ts';
 
@@ -34,19 +35,6 @@ export type Requirement = {
       readonly cure: string;
     }
 );
-
-/** Headings that a card must have and fill. spec 17-releases §2.4 */
-const CARD_HEADINGS = [
-  { name: 'architecture', matches: /architecture/i, title: 'Architecture' },
-  { name: 'training', matches: /training/i, title: 'Training' },
-  { name: 'intended use', matches: /intended|direct use|research use|^uses?$/i, title: 'Intended use' },
-] as const;
-/** spec 17-releases §2.5 */
-const DATA_HEADINGS = [
-  { name: 'sources', matches: /sources?/i, title: 'Sources' },
-  { name: 'modalities', matches: /modalit/i, title: 'Modalities' },
-  { name: 'known limits', matches: /limit/i, title: 'Known limits' },
-] as const;
 
 /** Every requirement of the policy, in the order of spec 17-releases §2. */
 export function judgeRelease(parts: ReleaseParts, policy: ReleasePolicy): readonly Requirement[] {
@@ -102,12 +90,10 @@ function judgeHeadings(
   part: string,
   file: string,
   sections: readonly Section[],
-  headings: readonly { readonly name: string; readonly matches: RegExp; readonly title: string }[],
+  headings: readonly Heading[],
   isThere: boolean,
 ): Requirement {
-  const missing = headings.filter(
-    ({ matches }) => !sections.some((section) => matches.test(section.heading) && isFilled(section)),
-  );
+  const missing = missingFrom(sections, headings);
   if (missing.length === 0) return met(clause, part, `${file} says ${list(headings)}`);
   const detail = isThere ? `${file} does not say: ${list(missing)}` : `there is no ${file}`;
   const titles = missing.map(({ title }) => `“## ${title}”`).join(', ');
@@ -215,7 +201,7 @@ function clauseOf(item: number): Requirement['clause'] {
   return `17-releases §2.${item}`;
 }
 
-function list(headings: readonly { readonly name: string }[]): string {
+function list(headings: readonly Heading[]): string {
   return headings.map(({ name }) => name).join(', ');
 }
 

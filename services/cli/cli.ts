@@ -9,7 +9,7 @@ import { addJoin } from './commands/join.ts';
 import { addKeys } from './commands/keys.ts';
 import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
-import { addRelease } from './commands/release.ts';
+import { addRelease } from './commands/release/index.ts';
 import { addShow } from './commands/show.ts';
 import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';

@@ -83,7 +83,7 @@ async function listFiles(directory: string, options: Attended) {
 }
 
 /** A text of the directory; null where it is not there. One too large or not UTF-8 counts as empty. */
-async function readPart(directory: string, name: string): Promise<string | null> {
+export async function readPart(directory: string, name: string): Promise<string | null> {
   try {
     return (await textOf(join(directory, name), CARD_LIMIT_BYTES)) ?? '';
   } catch (error) {

@@ -1,8 +1,8 @@
-import { OversightError } from '../../../protocols/base/errors.ts';
 import { derivePublicationKey } from '../../../protocols/identity/derive.ts';
 import { SIGNATURE_FILE, signModel } from '../../../protocols/provenance/index.ts';
-import { type Checkpoint, type CheckpointStore, inspectCheckpoint } from '../../checkpoints/index.ts';
+import type { Checkpoint, CheckpointStore } from '../../checkpoints/index.ts';
 import type { Home } from '../home.ts';
+import { inspected } from './inspected.ts';
 import { type Attended, lookAtWeights } from './prepare.ts';
 
 /**
@@ -16,14 +16,10 @@ export async function signAndAdd(
   release: { readonly directory: string; readonly name: string },
   options: Attended,
 ): Promise<Checkpoint> {
-  const inspected = await inspectCheckpoint(release.directory, { signal: options.signal, families: 'any' });
-  if (!inspected.ok) {
-    const { reason, detail } = inspected;
-    throw new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
-  }
+  const facts = await inspected(release.directory, options);
   return store.add(release.directory, {
     ...options,
-    look: lookAtWeights(inspected.value),
+    look: lookAtWeights(facts),
     seal: {
       name: SIGNATURE_FILE,
       make: (files) => signModel(release.name, files, derivePublicationKey(seed), self.keys.publication),

@@ -69,6 +69,7 @@ describe('release publish', () => {
       'An analog.',
     ];
     const publish = ['release', 'publish', folder, ...args, '--home', home];
+    expect(await runCli(publish.toSpliced(3, 2))).toMatchObject({ status: 1, stdout: '' });
 
     await rm(join(folder, 'LICENSE'));
     expect((await runCli(publish)).status).toBe(3);
@@ -91,6 +92,23 @@ describe('release publish', () => {
     for (const by of [publication, pem])
       expect(await runCli(['release', 'verify', folder, '--key', by])).toMatchObject({ status: 0 });
 
+    // what the node knows names the model, and the directory must be what was released
+    const { id: released } = (JSON.parse(run.stdout) as { message: { id: string } }).message;
+    const describe = [
+      'release',
+      'describe',
+      folder,
+      '--format',
+      'cyclonedx',
+      '--release',
+      released.slice(-8),
+    ];
+    const described = await runCli([...describe, '--home', home]);
+    expect(described.status).toBe(0);
+    expect(JSON.parse(described.stdout)).toMatchObject({
+      metadata: { component: { name: 'tiny', version: '1', 'bom-ref': checkpoint.cid } },
+    });
+
     // the same directory is the same release
     const again = await runCli([...publish, '--json']);
     expect((JSON.parse(again.stdout) as typeof run & { checkpoint: { cid: string } }).checkpoint.cid).toBe(
@@ -101,6 +119,52 @@ describe('release publish', () => {
     const more = await runCli(['release', 'verify', folder, '--key', publication, '--json']);
     expect(more.status).toBe(3);
     expect(JSON.parse(more.stdout)).toMatchObject({ ok: false, reason: 'file-unsigned' });
+    expect(await runCli([...describe, '--home', home])).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
+describe('release describe', () => {
+  const cids = (text: string) => [...new Set(text.match(/\bbafy[a-z2-7]{50,}/g))];
+
+  test.each(['cyclonedx', 'spdx'])('a directory, by the names that are given: %s', async (format) => {
+    const folder = await releaseFolder();
+    const args = [
+      'release',
+      'describe',
+      folder,
+      '--format',
+      format,
+      '--name',
+      'tiny',
+      '--model-version',
+      '1',
+    ];
+    expect(await runCli(args)).toMatchObject({ status: 1 });
+    const naming = ['--supplier', 'Example Lab', '--time', '2026-11-21'];
+    const run = await runCli([...args, ...naming]);
+    expect(run.status).toBe(0);
+    const said = [
+      'Example Lab',
+      'Apache-2.0',
+      '2026-11-21T00:00:00Z',
+      'scripts/corpus.py',
+      String(ANALOG_PARAMETERS),
+    ];
+    for (const each of said) expect(run.stdout).toContain(each);
+    expect(cids(run.stdout)).toHaveLength(1);
+    // the same again, byte for byte
+    const out = join(await freshFolder(), 'bom.json');
+    expect((await runCli([...args, ...naming, '--out', out])).status).toBe(0);
+    expect(await readFile(out, 'utf8')).toBe(run.stdout);
+  });
+
+  test('a card that cannot be read is refused', async () => {
+    const folder = await releaseFolder();
+    await writeFile(join(folder, 'README.md'), '# analog');
+    const naming = ['--name', 'tiny', '--model-version', '1', '--supplier', 'x'];
+    const run = await runCli(['release', 'describe', folder, '--format', 'spdx', ...naming]);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('checkpoint-invalid: card-metadata-missing');
   });
 });
 

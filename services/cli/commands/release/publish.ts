@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { OversightError } from '../../../../protocols/base/errors.ts';
+import { recordAnswer } from '../../answers.ts';
+import type { CommandContext } from '../../cli.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { gatewayUrl, ownerToken } from '../../location.ts';
+import { NodeClient } from '../../node-client.ts';
+import { inBytes, progressBar } from '../../progress-bar.ts';
+import { fields } from '../../terminal.ts';
+import { requirementsView } from '../../views/release.ts';
+import { releaseEnding } from './find-release.ts';
+import { type JudgeOptions, judge, judgeOptions, statusOf } from './judge.ts';
+
+interface PublishOptions {
+  readonly name: string;
+  readonly modelVersion: string;
+  readonly summary: string;
+  readonly force?: boolean;
+}
+
+export function addPublishRelease(release: Command, context: CommandContext): void {
+  judgeOptions(release.command('publish <dir>'))
+    .description('sign a directory, add it to the node and announce it as an analog release')
+    .requiredOption('--name <name>', 'of the model')
+    .requiredOption('--model-version <version>', 'of the model')
+    .requiredOption('--summary <text>', 'what people read first')
+    .option('--force', 'publish although a requirement has failed')
+    .addHelpText('after', '\nExit status: 0 published, 3 a requirement failed and nothing was signed.')
+    .action(async (dir: string, options: JudgeOptions & PublishOptions) => {
+      if (options.frontier === undefined)
+        throw new OversightError(
+          'argument-invalid',
+          'give the frontier release it belongs to with --frontier',
+        );
+      const prepared = await judge(dir, options, 'unread', context);
+      const { requirements, facts } = prepared;
+      const licence = prepared.licence ?? options.licence ?? null;
+      if (facts === null || licence === null || (statusOf(requirements) === EXIT.refuted && !options.force)) {
+        context.exitWith(EXIT.refuted);
+        const text = requirementsView(requirements);
+        return context.print(options.json ? JSON.stringify({ requirements }, null, 2) : text);
+      }
+      const client = new NodeClient(await gatewayUrl(options), context);
+      const token = await ownerToken(options);
+      const { frontierReleases } = await client.get('/record', recordAnswer);
+      const frontier = releaseEnding(frontierReleases, options.frontier, 'frontier release');
+      const signed = await client.addRelease(
+        { directory: resolve(dir), name: options.name },
+        token,
+        progressBar('read', context),
+      );
+      const { cid, profile, sizeBytes } = signed;
+      const body = {
+        frontier: frontier.id,
+        model: {
+          name: options.name,
+          version: options.modelVersion,
+          modelType: facts.modelType,
+          parameters: facts.parameters,
+        },
+        licence,
+        summary: options.summary,
+        checkpoint: { cid, profile, sizeBytes },
+      };
+      const message = await client.publish('analog-release/1', body, token);
+      if (options.json) return context.print(JSON.stringify({ message, checkpoint: signed }, null, 2));
+      context.print(
+        fields([
+          ['published', message.id],
+          ['checkpoint', cid],
+          ['size', inBytes(sizeBytes)],
+          ['signature', 'model.sig'],
+        ]),
+      );
+    });
+}
