@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accept, type Result, refuse } from '../../base/result.ts';
-import type { DecoderWeights, Linear, ModelConfig, Norm } from '../decoder.ts';
+import type { BlockWeights, DecoderWeights, Linear, ModelConfig, Norm } from '../decoder.ts';
 import type { ModelConfigRefusal } from './family.ts';
 import {
   activationRefusal,
@@ -39,6 +39,8 @@ export interface LlamaLike {
   readonly tied: boolean;
   /** Name of the activation, where the family reads it from a field of its own. */
   readonly activation?: string;
+  /** Whether the family knows heads that are rotated in part. Default: no. */
+  readonly partialRotary?: boolean;
   /** Window of each layer's attention; null for none. Default: no windows. */
   readonly windows?: readonly (number | null)[];
 }
@@ -63,6 +65,8 @@ export function readLlamaLike(
   if (activation === null) return refuse('model-unsupported', activationRefusal('hidden_act', name));
   const rope = readRope(c, headDim, c.max_position_embeddings, { theta: 10_000, fraction: 1 });
   if (!rope.ok) return rope;
+  if (rope.value.rope.dimensions !== headDim && family.partialRotary !== true)
+    return refuse('model-unsupported', 'partial rotary embeddings are not supported in this family');
   const layers = c.num_hidden_layers;
   return accept({
     modelType: family.modelType,
@@ -104,38 +108,52 @@ export function rmsNorm(name: string): Norm {
   return { weight: `${name}.weight`, bias: null };
 }
 
+/** The names of one block as Llama has them, and the prefix `at` from which a family builds its own. */
+interface LlamaBlock {
+  readonly at: string;
+  readonly weights: BlockWeights;
+}
+
 /** The weight names that Llama introduced and its successors kept. */
-export function llamaWeights(config: ModelConfig, has: (tensor: string) => boolean): DecoderWeights {
-  const { biases } = config;
+export function llamaWeights(
+  config: ModelConfig,
+  has: (tensor: string) => boolean,
+): DecoderWeights & { at(layer: number): LlamaBlock } {
   const prefix = namePrefix('model.', 'embed_tokens.weight', has);
+  const at = (layer: number): LlamaBlock => {
+    const name = `${prefix}layers.${layer}`;
+    return { at: name, weights: llamaBlock(name, config.biases) };
+  };
   return {
     embedding: `${prefix}embed_tokens.weight`,
     positions: null,
     finalNorm: rmsNorm(`${prefix}norm`),
     head: linear(config.tied ? `${prefix}embed_tokens` : 'lm_head', false),
-    block: (layer) => {
-      const at = `${prefix}layers.${layer}`;
-      return {
-        attentionNorm: rmsNorm(`${at}.input_layernorm`),
-        projections: {
-          kind: 'separate',
-          query: linear(`${at}.self_attn.q_proj`, biases.queryKeyValue),
-          key: linear(`${at}.self_attn.k_proj`, biases.queryKeyValue),
-          value: linear(`${at}.self_attn.v_proj`, biases.queryKeyValue),
-        },
-        queryNorm: null,
-        keyNorm: null,
-        output: linear(`${at}.self_attn.o_proj`, biases.output),
-        attentionPostNorm: null,
-        mlpNorm: rmsNorm(`${at}.post_attention_layernorm`),
-        mlp: {
-          kind: 'gated',
-          gate: linear(`${at}.mlp.gate_proj`, biases.mlp),
-          up: linear(`${at}.mlp.up_proj`, biases.mlp),
-          down: linear(`${at}.mlp.down_proj`, biases.mlp),
-        },
-        mlpPostNorm: null,
-      };
+    at,
+    block: (layer) => at(layer).weights,
+  };
+}
+
+function llamaBlock(at: string, biases: ModelConfig['biases']): BlockWeights {
+  return {
+    attentionNorm: rmsNorm(`${at}.input_layernorm`),
+    projections: {
+      kind: 'separate',
+      query: linear(`${at}.self_attn.q_proj`, biases.queryKeyValue),
+      key: linear(`${at}.self_attn.k_proj`, biases.queryKeyValue),
+      value: linear(`${at}.self_attn.v_proj`, biases.queryKeyValue),
     },
+    queryNorm: null,
+    keyNorm: null,
+    output: linear(`${at}.self_attn.o_proj`, biases.output),
+    attentionPostNorm: null,
+    mlpNorm: rmsNorm(`${at}.post_attention_layernorm`),
+    mlp: {
+      kind: 'gated',
+      gate: linear(`${at}.mlp.gate_proj`, biases.mlp),
+      up: linear(`${at}.mlp.up_proj`, biases.mlp),
+      down: linear(`${at}.mlp.down_proj`, biases.mlp),
+    },
+    mlpPostNorm: null,
   };
 }

@@ -10,7 +10,7 @@ const fraction = z.number().positive().max(1);
 const factors = z.array(z.number().positive().max(1e6)).max(2048);
 
 /** `rope_scaling`, or `rope_parameters` since Transformers 5; `type` is the old name of `rope_type`. */
-const scalingFields = z.object({
+const scalingFields = z.looseObject({
   rope_type: z.string().max(64).optional(),
   type: z.string().max(64).optional(),
   rope_theta: theta.nullish(),
@@ -66,12 +66,15 @@ export function readRope(
       'model-unsupported',
       `rope scaling '${name}' is not supported; supported: ${KINDS.join(', ')}`,
     );
+  const stranger = Object.keys(fields).find((field) => !Object.hasOwn(scalingFields.shape, field));
+  if (stranger !== undefined)
+    return refuse('model-unsupported', `rope scaling field '${stranger.slice(0, 64)}' is not supported`);
   const part = fields.partial_rotary_factor ?? config.partial_rotary_factor ?? defaults.fraction;
   const dimensions = Math.floor(headDim * part);
   if (dimensions < 2 || dimensions % 2 !== 0)
     return refuse('config-invalid', `${dimensions} of ${headDim} dimensions cannot be rotated in pairs`);
   const theta = fields.rope_theta ?? config.rope_theta ?? defaults.theta;
-  const original = fields.original_max_position_embeddings ?? config.original_max_position_embeddings ?? null;
+  const original = config.original_max_position_embeddings ?? fields.original_max_position_embeddings ?? null;
   const scaling = readScaling(kind, fields, original, dimensions, maxPositions);
   if (scaling === 'incomplete')
     return refuse('config-invalid', 'the rope scaling lacks a factor or contradicts itself');
