@@ -5,7 +5,6 @@ export {
 } from './blob/blob-server.ts';
 export { PeerSource, peerSources } from './blob/peer-source.ts';
 export { BLOB_PROTOCOL } from './blob/wire.ts';
-export { type CollectOptions, collectGarbage, type Garbage } from './collect.ts';
 export { parseContentId, type VerifiedBlock, verifyBlock } from './block.ts';
 export { listDirectory } from './directory.ts';
 export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-store.ts';
