@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { contentReference, messageId, parameterCount, text } from './common.ts';
+import {
+  contentId,
+  contentReference,
+  digestText,
+  licenceText,
+  messageId,
+  orWithheld,
+  parameterCount,
+  slug,
+  text,
+} from './common.ts';
 
 /** `analog-release/1`: the small open analog of a frontier model, named by its checkpoint's CID. */
 export const analogReleaseBody = z.looseObject({
@@ -9,9 +19,16 @@ export const analogReleaseBody = z.looseObject({
     version: text(64),
     modelType: text(64),
     parameters: parameterCount,
+    /** sha256 of tokenizer.json. */
+    tokenizer: digestText.optional(),
   }),
-  /** SPDX identifier. */
-  licence: z.string().regex(/^[A-Za-z0-9.+-]{1,64}$/),
+  licence: licenceText,
+  /** What is asked of users beyond the licence, in the words of the charter's policy. */
+  restrictions: z.array(slug).max(32).optional(),
+  /** The statement of training data and objectives: the frontier model's own, where they are the same. */
+  training: orWithheld(contentId).optional(),
+  /** The release of the model it was distilled from. */
+  distilledFrom: messageId.optional(),
   summary: text(4_000),
   checkpoint: contentReference,
 });

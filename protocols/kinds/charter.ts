@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DOCUMENT_ENTRIES_LIMIT, MEMBERS_LIMIT } from '../base/limits.ts';
 import { didKeyText, documentId, memberKeyText, ppm, text } from './common.ts';
+import { oversightPolicy } from './oversight-policy.ts';
 
 export const ROLES = ['lab', 'academic', 'regulator', 'verifier', 'witness', 'observer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -114,9 +115,11 @@ export const charterPolicy = z.looseObject({
   verification: verificationPolicy,
   witness: witnessPolicy,
   quotas: quotaPolicy,
+  /** spec 06-charter §2.5; absent: spec 18-oversight §1.2 */
+  oversight: oversightPolicy.optional(),
 });
 export type CharterPolicy = z.infer<typeof charterPolicy>;
-export const POLICY_SECTIONS = ['amendment', 'verification', 'witness', 'quotas'] as const;
+export const POLICY_SECTIONS = ['amendment', 'verification', 'witness', 'quotas', 'oversight'] as const;
 export type PolicySection = (typeof POLICY_SECTIONS)[number];
 
 /** The charter document. The federation's id is the CID of its first version's encoding. spec 06-charter §1 */

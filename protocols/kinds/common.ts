@@ -39,6 +39,47 @@ export const parameterCount = z.int().min(1);
 /** Calendar date, `YYYY-MM-DD`. */
 export const calendarDate = z.iso.date();
 
+/** sha256 in hexadecimal. */
+export const digestText = z.string().regex(/^[0-9a-f]{64}$/);
+/** SPDX identifier. */
+export const licenceText = z.string().regex(/^[A-Za-z0-9.+-]{1,64}$/);
+/** A word of a vocabulary that policies and readers share, such as a risk or a restriction. */
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+  .max(64);
+
+/** `significand` × 10^`exponent`: figures such as 10^26 operations, which no integer of a message can hold. */
+export const magnitude = z.looseObject({
+  significand: z.int().min(1).max(999_999),
+  exponent: z.int().min(0).max(60),
+});
+export type Magnitude = z.infer<typeof magnitude>;
+
+/** Why a field is withheld: what the laws in force accept. spec 18-oversight §3.2 */
+export const WITHHELD_REASONS = [
+  'trade-secret',
+  'cybersecurity',
+  'public-safety',
+  'national-security',
+  'personal-data',
+  'legal-duty',
+] as const;
+/** Stands in the place of what it withholds. Other fields, such as a commitment, are kept. */
+export const withheld = z.looseObject({
+  withheld: z.looseObject({
+    reason: z.enum(WITHHELD_REASONS),
+    /** Until then the author keeps what stood here. */
+    retainedUntil: calendarDate,
+  }),
+});
+export type Withheld = z.infer<typeof withheld>;
+export const orWithheld = <T extends z.ZodType>(field: T) => z.union([withheld, field]);
+
+export function isWithheld(value: unknown): value is Withheld {
+  return withheld.safeParse(value).success;
+}
+
 /** A checkpoint, intervention, suite or evidence directory. */
 export const contentReference = z.looseObject({
   cid: contentId,

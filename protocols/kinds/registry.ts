@@ -2,19 +2,34 @@ import type { z } from 'zod';
 import type { PlainObject } from '../base/plain.ts';
 import type { Message } from '../message/index.ts';
 import { firstIssue } from '../message/index.ts';
+import { advisoryBody } from './advisory.ts';
 import { analogReleaseBody } from './analog-release.ts';
+import { auditAttestationBody } from './audit-attestation.ts';
 import { type Certain, certain } from './certain.ts';
 import { charterBody, ROLES, type Role } from './charter.ts';
 import { charterConsentBody } from './charter-consent.ts';
 import { charterProposalBody } from './charter-proposal.ts';
+import { complianceReportBody } from './compliance-report.ts';
 import { cosignaturesBody } from './cosignatures.ts';
+import { cureBody } from './cure.ts';
+import { determinationBody } from './determination.ts';
+import { extensionBody } from './extension.ts';
 import { findingBody } from './finding.ts';
 import { forkProofBody } from './fork-proof.ts';
 import { frontierReleaseBody } from './frontier-release.ts';
+import { guidanceBody } from './guidance.ts';
+import { informationRequestBody } from './information-request.ts';
+import { inspectionBody } from './inspection.ts';
 import { memberCardBody } from './member-card.ts';
+import { noticeOfNonComplianceBody } from './notice-of-non-compliance.ts';
+import { penaltyBody } from './penalty.ts';
 import { pinBody } from './pin.ts';
 import { pinCheckBody } from './pin-check.ts';
+import { replyBody } from './reply.ts';
+import { securityEvaluationBody } from './security-evaluation.ts';
+import { supersessionBody } from './supersession.ts';
 import { verdictBody } from './verdict.ts';
+import { withdrawalBody } from './withdrawal.ts';
 
 interface KindDefinition {
   readonly body: z.ZodType;
@@ -36,6 +51,24 @@ export const KINDS = {
   'analog-release/1': { body: analogReleaseBody, publishers: ['lab'] },
   'finding/1': { body: findingBody, publishers: ['lab', 'academic'] },
   'verdict/1': { body: verdictBody, publishers: ['verifier'] },
+  'inspection/1': { body: inspectionBody, publishers: ['regulator', 'verifier'] },
+  'security-evaluation/1': {
+    body: securityEvaluationBody,
+    publishers: ['lab', 'academic', 'regulator', 'verifier'],
+  },
+  'compliance-report/1': { body: complianceReportBody, publishers: ['lab'] },
+  'determination/1': { body: determinationBody, publishers: ['regulator'] },
+  'notice-of-non-compliance/1': { body: noticeOfNonComplianceBody, publishers: ['regulator'] },
+  'penalty/1': { body: penaltyBody, publishers: ['regulator'] },
+  'withdrawal/1': { body: withdrawalBody, publishers: ['regulator'] },
+  'extension/1': { body: extensionBody, publishers: ['regulator'] },
+  'audit-attestation/1': { body: auditAttestationBody, publishers: ['academic', 'regulator'] },
+  'guidance/1': { body: guidanceBody, publishers: ['regulator'] },
+  'information-request/1': { body: informationRequestBody, publishers: ['regulator'] },
+  'reply/1': { body: replyBody, publishers: ['lab'] },
+  'cure/1': { body: cureBody, publishers: ['lab'] },
+  'advisory/1': { body: advisoryBody, publishers: ['lab', 'academic', 'regulator', 'verifier'] },
+  'supersession/1': { body: supersessionBody, publishers: ['lab', 'academic'] },
 } as const satisfies Record<string, KindDefinition>;
 
 export type Kind = keyof typeof KINDS;

@@ -8,6 +8,7 @@ import { inOrder } from './order.ts';
 import { pinEntries } from './pins.ts';
 import type { FederationRecord, FindingEntry } from './record.ts';
 import { analogEntry, frontierEntry } from './releases.ts';
+import { statementEntries } from './statements.ts';
 
 /** What the record is written from. */
 export interface RecordSource extends MemberSource {
@@ -23,7 +24,8 @@ export interface RecordSource extends MemberSource {
 export function buildRecord(source: RecordSource): FederationRecord {
   const { history, inForce, proposals, counted } = source;
   const { id, document } = history.current;
-  const establishedOf = ({ author, sequence }: Kept) => source.established(author, sequence);
+  const establishedOf = ({ author, sequence }: Pick<Kept, 'author' | 'sequence'>) =>
+    source.established(author, sequence);
   const frontiers = select(counted, 'frontier-release/1');
   const nameOf = (key: MemberKey) => history.of(key)?.name;
   return {
@@ -43,7 +45,10 @@ export function buildRecord(source: RecordSource): FederationRecord {
     members: memberEntries(source),
     formerMembers: formerMemberEntries(source),
     forks: forkEntries(source),
-    frontierReleases: frontiers.map((each) => frontierEntry(each, establishedOf(each))),
+    frontierReleases: frontiers.map((each) => {
+      const { document } = history.governing(each.author, each.sequence)?.charter ?? history.current;
+      return frontierEntry(each, establishedOf(each), document.version);
+    }),
     analogReleases: select(counted, 'analog-release/1').map((each) => {
       // a lab answers for its own models only, by whichever of its keys
       const mine = ({ id, author }: Kept) =>
@@ -52,6 +57,7 @@ export function buildRecord(source: RecordSource): FederationRecord {
     }),
     pins: pinEntries(source),
     findings: select(counted, 'finding/1').map((each) => source.finding(each.id)),
+    statements: statementEntries(counted, establishedOf),
   };
 }
 

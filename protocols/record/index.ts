@@ -20,8 +20,11 @@ export {
   type PinCheckRecord,
   type PinEntry,
   recordDigest,
+  type StatementEntry,
   type VerdictEntry,
+  type WithheldEntry,
 } from './record.ts';
+export { STATEMENT_KINDS, type StatementKind } from './statements.ts';
 export {
   DISCOUNT_SENTENCES,
   OUTCOME_SENTENCES,

@@ -2,6 +2,7 @@ import type { MemberKey, MessageId } from '../base/ids.ts';
 import type { PlainObject } from '../base/plain.ts';
 import { isKind, isKnownKind, type Kind, type MessageOf } from '../kinds/index.ts';
 import { DeferredMessage, type Message } from '../message/index.ts';
+import { STATEMENT_KINDS } from './statements.ts';
 
 /** A message as the record keeps it: what it says, without its bytes. */
 export type Kept = Omit<Message, 'wire' | 'previous' | 'federation'> & {
@@ -15,6 +16,7 @@ export type KeptOf<K extends Kind> = Omit<MessageOf<K>, 'wire' | 'previous' | 'f
 
 /** Kinds whose bodies the record needs again; of the others it keeps name, kind and leaf. */
 const KEPT_KINDS: ReadonlySet<string> = new Set<Kind>([
+  ...STATEMENT_KINDS,
   'charter/1',
   'charter-proposal/1',
   'charter-consent/1',

@@ -1,10 +1,21 @@
 import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.ts';
 import { documentName } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
-import type { Claim, ConditionCount, FormerReason, Outcome, PinFault, Role } from '../kinds/index.ts';
+import type {
+  BodyOf,
+  Claim,
+  ConditionCount,
+  FormerReason,
+  FrontierReleaseBody,
+  Magnitude,
+  Outcome,
+  PinFault,
+  Role,
+} from '../kinds/index.ts';
 import type { Standing } from '../verdict/index.ts';
 import type { PendingProposal } from './charter-tally.ts';
 import type { Stop } from './held-feed.ts';
+import type { StatementKind } from './statements.ts';
 
 /** What the messages add up to. Plain data in a fixed order, so that equal sets give equal bytes. spec 08-record §3 */
 export interface FederationRecord {
@@ -26,6 +37,8 @@ export interface FederationRecord {
   /** By checkpoint, then by member: promises that their members have not taken back. */
   readonly pins: readonly PinEntry[];
   readonly findings: readonly FindingEntry[];
+  /** What is said about releases: evaluations, inspections, acts of regulators, answers. */
+  readonly statements: readonly StatementEntry[];
 }
 
 export interface VersionEntry {
@@ -90,6 +103,24 @@ export interface FrontierEntry {
   readonly parameters: number | null;
   readonly deployedOn: string;
   readonly checkpoint: ContentId | null;
+  /** Version of the charter that governs the release, and whose policy the model is judged by. */
+  readonly charter: number;
+  readonly access: FrontierReleaseBody['access'];
+  /** null: not said, or withheld. */
+  readonly tokenizer: string | null;
+  readonly training: ContentId | null;
+  readonly operations: Magnitude | null;
+  readonly users: number | null;
+  readonly revenueUsd: number | null;
+  readonly holders: number | null;
+  readonly withheld: readonly WithheldEntry[];
+}
+
+/** A field that shows as withheld. */
+export interface WithheldEntry {
+  readonly field: string;
+  readonly reason: string | null;
+  readonly retainedUntil: string | null;
 }
 
 export interface AnalogEntry {
@@ -106,7 +137,24 @@ export interface AnalogEntry {
   readonly frontier: MessageId | null;
   /** Parameters of the analog over those of the frontier model, rounded down; null while either is unknown. */
   readonly ratioPpm: number | null;
+  readonly restrictions: readonly string[];
+  /** null: not said, or withheld. */
+  readonly tokenizer: string | null;
+  readonly training: ContentId | null;
+  readonly distilledFrom: MessageId | null;
+  readonly withheld: readonly WithheldEntry[];
 }
+
+/** One message about releases, with all that it says. spec 08-record §3.11 */
+export type StatementEntry = {
+  [K in StatementKind]: {
+    readonly id: MessageId;
+    readonly author: MemberKey;
+    readonly established: number | null;
+    readonly kind: K;
+    readonly body: BodyOf<K>;
+  };
+}[StatementKind];
 
 /** A promise to keep a checkpoint, the member's last word on it. spec 08-record §3.10 */
 export interface PinEntry {

@@ -18,6 +18,7 @@ export const PROTOCOL_LAYERS = {
   verdict: ['base', 'codec', 'identity', 'message', 'kinds'],
   record: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict'],
   events: ['base', 'codec', 'identity', 'message', 'kinds', 'feed', 'charter', 'verdict', 'record'],
+  oversight: ['base', 'codec', 'identity', 'message', 'kinds', 'charter', 'record'],
   audit: [
     'base',
     'codec',
@@ -49,6 +50,7 @@ export const PROTOCOL_PACKAGES: Readonly<Record<keyof typeof PROTOCOL_LAYERS, re
   verdict: ['@noble/hashes'],
   record: [],
   events: ['zod'],
+  oversight: [],
   audit: ['@ipld/dag-pb', 'zod'],
 };
 

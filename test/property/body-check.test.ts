@@ -4,6 +4,7 @@ import { certain } from '../../protocols/kinds/certain.ts';
 import { checkBody, KINDS, type Kind } from '../../protocols/kinds/index.ts';
 import { Author, charterOf } from '../support/federation.ts';
 import { mutateData } from '../support/mutations.ts';
+import { statementBodies } from '../support/oversight/bodies.ts';
 import {
   analogBody,
   cardBody,
@@ -57,6 +58,7 @@ const BODIES: Readonly<Record<Kind, PlainObject>> = {
   'analog-release/1': analogBody(message.id),
   'finding/1': findingBody('a finding'),
   'verdict/1': verdictBody(message.id, 'confirmed', rerunOf(RERUNS.faithful)),
+  ...statementBodies(message.id),
 };
 
 describe('the plain comparisons of a body', () => {

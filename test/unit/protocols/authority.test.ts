@@ -7,6 +7,8 @@ import { charterOf, MEMBER_NAMES, MEMBERS, type MemberName, signerOf } from '../
 const charter = charterOf();
 const keyOf = (name: string) => memberKey(signerOf(name).publicKey);
 
+const VERIFIERS = ['verifier-north', 'verifier-south', 'verifier-north-2', 'verifier-campus'] as const;
+
 /** Who may say what, written out: the registry is not asked. */
 const ALLOWED: Readonly<Record<Kind, readonly MemberName[]>> = {
   'charter/1': MEMBER_NAMES,
@@ -20,7 +22,22 @@ const ALLOWED: Readonly<Record<Kind, readonly MemberName[]>> = {
   'frontier-release/1': ['example-lab'],
   'analog-release/1': ['example-lab'],
   'finding/1': ['example-lab', 'example-academy'],
-  'verdict/1': ['verifier-north', 'verifier-south', 'verifier-north-2', 'verifier-campus'],
+  'verdict/1': VERIFIERS,
+  'inspection/1': ['example-regulator', ...VERIFIERS],
+  'security-evaluation/1': ['example-lab', 'example-academy', 'example-regulator', ...VERIFIERS],
+  'compliance-report/1': ['example-lab'],
+  'determination/1': ['example-regulator'],
+  'notice-of-non-compliance/1': ['example-regulator'],
+  'penalty/1': ['example-regulator'],
+  'withdrawal/1': ['example-regulator'],
+  'extension/1': ['example-regulator'],
+  'audit-attestation/1': ['example-academy', 'example-regulator'],
+  'guidance/1': ['example-regulator'],
+  'information-request/1': ['example-regulator'],
+  'reply/1': ['example-lab'],
+  'cure/1': ['example-lab'],
+  'advisory/1': ['example-lab', 'example-academy', 'example-regulator', ...VERIFIERS],
+  'supersession/1': ['example-lab', 'example-academy'],
 };
 
 describe('authorize', () => {
