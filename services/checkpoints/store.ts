@@ -27,6 +27,12 @@ export interface StoredCheckpoint extends Checkpoint {
   readonly origin: Origin;
 }
 
+/** `sizeBytes`: what it takes on the disk. */
+export interface PartialCheckpoint {
+  readonly cid: ContentId;
+  readonly sizeBytes: number;
+}
+
 export interface Progress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
@@ -73,8 +79,13 @@ export interface CheckpointStore extends BlockReader, AsyncDisposable {
   directory(cid: ContentId): Promise<string>;
   /** Reads every block again. @throws OversightError `blob-corrupt`, `blob-not-found`, `cancelled`. */
   verify(cid: ContentId, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Forgets a checkpoint and deletes the files the store owns, never a publisher's. False when there was none, or while it is being fetched. */
+  /**
+   * Forgets a checkpoint, whole or in part, and deletes the files the store owns, never a publisher's. False when there
+   * was nothing, or while it is being fetched.
+   */
   remove(cid: ContentId): Promise<boolean>;
+  /** What fetches that were cut off have left, and no fetch is going on with. */
+  partial(): Promise<readonly PartialCheckpoint[]>;
   /**
    * Opens the place where a fetched checkpoint grows. Waits while another fetch of it is under way; null when it is
    * whole already. What an earlier attempt left is kept.

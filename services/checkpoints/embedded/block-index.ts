@@ -121,6 +121,21 @@ export class BlockIndex implements Disposable {
     return row === undefined ? null : (row['bytes'] as Uint8Array);
   }
 
+  /** The node, from now on also this checkpoint's own: it stays when the other that brought it goes. */
+  shareNode(checkpoint: ContentId, cid: ContentId): Uint8Array | null {
+    const bytes = this.node(cid);
+    if (bytes !== null) this.putNode(checkpoint, cid, bytes);
+    return bytes;
+  }
+
+  /** Checkpoints of which only nodes are here. */
+  unfinished(): readonly ContentId[] {
+    const rows = this.#prepare(
+      'SELECT DISTINCT checkpoint FROM node WHERE checkpoint NOT IN (SELECT cid FROM checkpoint)',
+    ).all();
+    return rows.map((row) => row['checkpoint'] as ContentId);
+  }
+
   hasBlock(cid: ContentId): boolean {
     const { bytes } = CID.parse(cid);
     return (
@@ -187,8 +202,11 @@ export class BlockIndex implements Disposable {
     return Number(row?.['bytes'] ?? 0);
   }
 
-  remove(cid: ContentId): void {
+  /** False when there was nothing of it. */
+  remove(cid: ContentId): boolean {
+    const isHere = this.checkpoint(cid) !== null || this.unfinished().includes(cid);
     this.#transaction(() => this.#forget(cid, 'drop-nodes'));
+    return isHere;
   }
 
   #forget(cid: ContentId, nodes: 'keep-nodes' | 'drop-nodes'): void {

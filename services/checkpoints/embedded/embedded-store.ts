@@ -7,7 +7,14 @@ import type { ContentId } from '../../../protocols/base/ids.ts';
 import { contentId, isLeafCid, verifyBlock, verifyBlockAside } from '../block.ts';
 import { readExactly, readLeaves } from '../directory.ts';
 import { asStorageError, corrupt, notFound, throwIfCancelled } from '../failures.ts';
-import type { AddOptions, Checkpoint, CheckpointStore, Incoming, StoredCheckpoint } from '../store.ts';
+import type {
+  AddOptions,
+  Checkpoint,
+  CheckpointStore,
+  Incoming,
+  PartialCheckpoint,
+  StoredCheckpoint,
+} from '../store.ts';
 import { surveyDirectory } from '../survey.ts';
 import { buildFileDag } from '../unixfs/file-dag.ts';
 import { PROFILE } from '../unixfs/profile.ts';
@@ -132,11 +139,34 @@ export class EmbeddedStore implements CheckpointStore {
   }
 
   async remove(cid: ContentId): Promise<boolean> {
-    const found = this.#index.checkpoint(cid);
     if (this.#receiving.has(cid)) return false;
-    this.#index.remove(cid);
-    await this.#folders.delete(cid);
-    return found !== null;
+    // a fetch that begins meanwhile waits, or its files would go too
+    const leave = this.#occupy(cid);
+    try {
+      const wasEntered = this.#index.remove(cid);
+      return (await this.#folders.delete(cid)) || wasEntered;
+    } finally {
+      leave();
+    }
+  }
+
+  async partial(): Promise<readonly PartialCheckpoint[]> {
+    const left = new Set([...(await this.#folders.listIncoming()), ...this.#index.unfinished()]);
+    const sized = await Promise.all(
+      [...left].map(async (cid) => ({ cid, sizeBytes: await this.#folders.incomingBytes(cid) })),
+    );
+    // asked last: a fetch may have begun while we looked
+    return sized.filter(({ cid }) => !this.#receiving.has(cid) && this.#index.checkpoint(cid) === null);
+  }
+
+  /** Takes the place where this checkpoint grows, until the function returned is called. */
+  #occupy(cid: ContentId): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#receiving.set(cid, promise);
+    return () => {
+      if (this.#receiving.get(cid) === promise) this.#receiving.delete(cid);
+      resolve();
+    };
   }
 
   async receive(cid: ContentId, options: { readonly signal: AbortSignal }): Promise<Incoming | null> {
@@ -147,8 +177,7 @@ export class EmbeddedStore implements CheckpointStore {
       if (other === undefined) break;
       await waitFor(other, options.signal);
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#receiving.set(cid, promise);
+    const leave = this.#occupy(cid);
     let reservedBytes = 0;
     return new EmbeddedIncoming(cid, {
       index: this.#index,
@@ -165,8 +194,7 @@ export class EmbeddedStore implements CheckpointStore {
       release: () => {
         this.#reservedBytes -= reservedBytes;
         reservedBytes = 0;
-        if (this.#receiving.get(cid) === promise) this.#receiving.delete(cid);
-        resolve();
+        leave();
       },
     });
   }

@@ -40,7 +40,7 @@ export class EmbeddedIncoming implements Incoming {
   }
 
   node(cid: ContentId): Uint8Array | null {
-    return this.#needs.index.node(cid);
+    return this.#needs.index.shareNode(this.#cid, cid);
   }
 
   putNode(block: VerifiedBlock): void {

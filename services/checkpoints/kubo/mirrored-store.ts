@@ -1,5 +1,12 @@
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import type { AddOptions, Checkpoint, CheckpointStore, Incoming, StoredCheckpoint } from '../store.ts';
+import type {
+  AddOptions,
+  Checkpoint,
+  CheckpointStore,
+  Incoming,
+  PartialCheckpoint,
+  StoredCheckpoint,
+} from '../store.ts';
 import type { Kubo } from './kubo.ts';
 
 /** A store whose published checkpoints are also added to a Kubo daemon, under the same CIDs or not at all. */
@@ -38,8 +45,14 @@ export class MirroredStore implements CheckpointStore {
   }
 
   async remove(cid: ContentId): Promise<boolean> {
+    // at once here: whoever asks knows now that nobody needs it
+    const removed = await this.#local.remove(cid);
     await this.#kubo.unpin(cid, { signal: this.#closing.signal });
-    return this.#local.remove(cid);
+    return removed;
+  }
+
+  partial(): Promise<readonly PartialCheckpoint[]> {
+    return this.#local.partial();
   }
 
   hasBlock(cid: ContentId): Promise<boolean> {
