@@ -65,7 +65,8 @@ function* wantedBy({ findings, analogReleases, frontierReleases }: FederationRec
     for (const { evidence, counts } of verdicts)
       if (evidence !== null) yield { cid: evidence, what: 'the evidence of a verdict', counts };
   for (const { intervention, suite, title } of findings) {
-    yield { cid: intervention, what: `the intervention of “${title}”`, counts: null };
+    if (intervention !== null)
+      yield { cid: intervention, what: `the intervention of “${title}”`, counts: null };
     yield { cid: suite, what: `the suite of “${title}”`, counts: null };
   }
   for (const { checkpoint, name } of [...analogReleases, ...frontierReleases])

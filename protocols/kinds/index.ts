@@ -25,6 +25,7 @@ export * from './compliance-report.ts';
 export type { CosignatureEntry, CosignaturesBody } from './cosignatures.ts';
 export * from './cure.ts';
 export * from './determination.ts';
+export { type Difference, difference, type Estimate, estimate } from './estimate.ts';
 export * from './extension.ts';
 export * from './finding.ts';
 export type { ForkProofBody } from './fork-proof.ts';

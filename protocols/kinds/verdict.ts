@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { condition, conditionCount, contentReference, measureId, messageId, text, trials } from './common.ts';
+import { difference, estimate } from './estimate.ts';
 
 export const OUTCOMES = [
   'confirmed',
@@ -25,7 +26,8 @@ export type PairedTable = z.infer<typeof pairedTable>;
 /** `verdict/1`: a verifier's re-run of a finding. The outcome must follow from the counts by the named rule. */
 export const verdictBody = z.looseObject({
   finding: messageId,
-  rule: z.literal('decision/1'),
+  /** `decision/2` where the claim says anything of a number. */
+  rule: z.enum(['decision/1', 'decision/2']),
   outcome: z.enum(OUTCOMES),
   reasons: z
     .array(z.looseObject({ code: z.string().regex(/^[a-z0-9-]{1,64}$/), detail: text(500) }))
@@ -33,6 +35,8 @@ export const verdictBody = z.looseObject({
     .max(32),
   counts: z.array(conditionCount).max(256),
   tables: z.array(pairedTable).max(256),
+  estimates: z.array(estimate).max(256).optional(),
+  differences: z.array(difference).max(256).optional(),
   controlSeeds: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(32),
   environment: z.looseObject({
     engine: text(100),

@@ -2,7 +2,14 @@ import type { MessageId } from '../base/ids.ts';
 import type { CharterHistory } from '../charter/index.ts';
 import type { Sha256 } from '../codec/cid.ts';
 import type { VerificationPolicy } from '../kinds/index.ts';
-import { controlSeeds, type Decision, decide, type Standing, standingOf } from '../verdict/index.ts';
+import {
+  controlSeeds,
+  type Decision,
+  decide,
+  policyFor,
+  type Standing,
+  standingOf,
+} from '../verdict/index.ts';
 import type { Counted, KeptOf } from './kept.ts';
 import { inOrder } from './order.ts';
 import type { Discount, FindingEntry, VerdictEntry } from './record.ts';
@@ -39,7 +46,7 @@ export function foldFinding(
   verdicts: readonly Verdict[],
   { history, memo, established, sha256 }: FindingContext,
 ): FindingEntry {
-  const policy = policyOf(history, finding);
+  const policy = policyFor(finding.body, policyOf(history, finding));
   const entries = inOrder(verdicts).map((verdict): VerdictEntry => {
     const decision = memo.derive(verdict, finding, policy);
     return {
@@ -50,6 +57,7 @@ export function foldFinding(
       discount: discountOf(verdict, verdicts, finding, decision, history, sha256),
       reasons: (isDerivable(verdict) ? decision : verdict.body).reasons.map((reason) => reason.code),
       counts: verdict.body.counts,
+      ...(verdict.body.estimates === undefined ? {} : { estimates: verdict.body.estimates }),
       evidence: verdict.body.evidence?.cid ?? null,
     };
   });
@@ -66,7 +74,7 @@ export function foldFinding(
     author: finding.author,
     established: established(finding),
     title: finding.body.title,
-    intervention: finding.body.intervention.cid,
+    intervention: finding.body.intervention?.cid ?? null,
     suite: finding.body.suite.cid,
     source: finding.body.source?.checkpoint ?? null,
     target: finding.body.target.checkpoint,
@@ -99,7 +107,11 @@ function discountOf(
   // spec 08-record §5.2
   if (organisationOf(history, verdict) === organisationOf(history, finding)) return 'own-organisation';
   // spec 08-record §5.3
-  const seeds = controlSeeds(finding.id, policyOf(history, finding).controls, sha256);
+  const seeds = controlSeeds(
+    finding.id,
+    policyFor(finding.body, policyOf(history, finding)).controls,
+    sha256,
+  );
   if (isDerivable(verdict) && seeds.some((seed) => !verdict.body.controlSeeds.includes(seed))) {
     return 'controls-not-drawn';
   }

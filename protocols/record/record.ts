@@ -5,6 +5,7 @@ import type {
   BodyOf,
   Claim,
   ConditionCount,
+  Estimate,
   FormerReason,
   FrontierReleaseBody,
   Magnitude,
@@ -186,7 +187,8 @@ export interface FindingEntry {
   readonly author: MemberKey;
   readonly established: number | null;
   readonly title: string;
-  readonly intervention: ContentId;
+  /** Null for a finding about fidelity, which changes nothing. */
+  readonly intervention: ContentId | null;
   readonly suite: ContentId;
   readonly source: ContentId | null;
   readonly target: ContentId;
@@ -209,6 +211,8 @@ export interface VerdictEntry {
   /** Codes of what the counts say, derived anew; the verifier's own where it could not re-run the finding. */
   readonly reasons: readonly string[];
   readonly counts: readonly ConditionCount[];
+  /** Where the claim says anything of a number. */
+  readonly estimates?: readonly Estimate[];
   readonly evidence: ContentId | null;
 }
 

@@ -4,9 +4,13 @@ import type { Discount } from './record.ts';
 
 /** What the codes of the record mean, for readers who do not know the rule. The page and the command both show these. */
 export const REASON_SENTENCES: Readonly<Record<ReasonCode, string>> = {
+  'beats-chance': 'It is more than random arrangements of the same items come to.',
   'beats-control': 'It does more than random vectors of the same size.',
+  'chance-unresolved': 'It could not be told from what random arrangements of the same items come to.',
   'change-unresolved': 'There were too few prompts to show any change from the untreated model.',
   'claimed-counts-differ': 'The counts seen differ from the counts claimed by more than chance allows.',
+  'claimed-values-differ':
+    'The numbers seen differ from the numbers claimed by more than their margins allow.',
   'control-does-the-same': 'A random vector of the same size does it too, so the vector explains nothing.',
   'control-unresolved': 'It could not be told from a random vector of the same size.',
   'counts-incomplete': 'The re-run lacks counts that the rule needs.',

@@ -1,208 +1,65 @@
-import type { Claim, ConditionCount, Outcome, PairedTable, VerificationPolicy } from '../kinds/index.ts';
-import { areRatesDifferent, isLossBeyondChance, isRateAbove, isRateBelow } from './exact.ts';
-import { gateState } from './non-inferiority.ts';
-
-/** Why a re-run came out as it did. spec 07-verdict §3 explains each. */
-export const REASON_CODES = [
-  'counts-incomplete',
-  'effect-reproduced',
-  'effect-not-reproduced',
-  'effect-unresolved',
-  'no-change-from-baseline',
-  'change-unresolved',
-  'beats-control',
-  'control-does-the-same',
-  'control-unresolved',
-  'gate-passed',
-  'gate-failed',
-  'gate-unresolved',
-  'claimed-counts-differ',
-] as const;
-export type ReasonCode = (typeof REASON_CODES)[number];
-
-export interface Reason {
-  readonly code: ReasonCode;
-  readonly detail: string;
-}
-
-export interface Decision {
-  readonly outcome: Extract<Outcome, 'confirmed' | 'refuted' | 'inconclusive'>;
-  readonly reasons: readonly Reason[];
-}
+import {
+  type Claim,
+  type ConditionCount,
+  type Difference,
+  type Estimate,
+  isRate,
+  isRateGate,
+  type PairedTable,
+  type VerificationPolicy,
+} from '../kinds/index.ts';
+import * as rates from './rates.ts';
+import { conclude, type Decision, type Reason } from './reasons.ts';
+import * as values from './values.ts';
 
 export interface RerunCounts {
   readonly counts: readonly ConditionCount[];
   readonly tables: readonly PairedTable[];
+  readonly estimates?: readonly Estimate[] | undefined;
+  readonly differences?: readonly Difference[] | undefined;
 }
 
-/** Claimed and measured counts may differ by chance; this rarely. spec 07-verdict §2.6 */
-const CLAIM_ALPHA_PPM = 1_000;
-
-/** The decision rule `decision/1`: a pure function of claim, counts and policy. spec 07-verdict §2 */
+/**
+ * The decision rule: a pure function of claim, counts and policy. `decision/1` for claims about rates; `decision/2`, which
+ * is the same for these, for claims about numbers. spec 07-verdict §2, §7
+ */
 export function decide(claim: Claim, rerun: RerunCounts, policy: VerificationPolicy): Decision {
-  // spec 07-verdict §2.1
   const missing = findMissing(claim, rerun, policy);
   if (missing !== null) return conclude([{ code: 'counts-incomplete', detail: missing }]);
-  const effect = judgeEffect(claim, rerun, policy); // spec 07-verdict §2.2
   return conclude([
-    effect,
-    ...judgeChange(claim, rerun, policy), // spec 07-verdict §2.3
-    ...(effect.code === 'effect-not-reproduced' ? [] : [judgeControls(claim, rerun, policy)]), // spec 07-verdict §2.4
-    ...judgeGates(claim, rerun), // spec 07-verdict §2.5
-    ...judgeClaimedCounts(claim, rerun), // spec 07-verdict §2.6
+    ...judgeEffect(claim, rerun, policy),
+    ...claim.gates.map((gate) =>
+      isRateGate(gate) ? rates.judgeGate(gate, rerun) : values.judgeGate(gate, rerun),
+    ),
+    ...rates.judgeClaimed(claim, rerun), // spec 07-verdict §2.6
+    ...values.judgeClaimed(claim, rerun), // spec 07-verdict §7.8
   ]);
 }
 
-const REFUTING: ReadonlySet<ReasonCode> = new Set([
-  'effect-not-reproduced',
-  'no-change-from-baseline',
-  'control-does-the-same',
-  'gate-failed',
-  'claimed-counts-differ',
-]);
-const UNRESOLVED: ReadonlySet<ReasonCode> = new Set([
-  'counts-incomplete',
-  'effect-unresolved',
-  'change-unresolved',
-  'control-unresolved',
-  'gate-unresolved',
-]);
-
-/** What a reason does to the finding. */
-export function bearingOf(code: ReasonCode): 'refutes' | 'leaves-open' | 'supports' {
-  if (REFUTING.has(code)) return 'refutes';
-  return UNRESOLVED.has(code) ? 'leaves-open' : 'supports';
-}
-
-/** spec 07-verdict §2.7: any refuting reason refutes; else any open one leaves it open; else it is confirmed. */
-function conclude(reasons: readonly Reason[]): Decision {
-  if (reasons.some((reason) => REFUTING.has(reason.code))) return { outcome: 'refuted', reasons };
-  if (reasons.some((reason) => UNRESOLVED.has(reason.code))) return { outcome: 'inconclusive', reasons };
-  return { outcome: 'confirmed', reasons };
-}
-
 function findMissing(claim: Claim, rerun: RerunCounts, policy: VerificationPolicy): string | null {
-  const { measure } = claim.effect;
-  const wanted = [measure, ...claim.gates.map((gate) => gate.measure)];
-  for (const each of wanted) {
-    for (const condition of ['baseline', 'treated'] as const) {
-      const found = findCounts(rerun, condition, each).length;
-      if (found !== 1) return `${found} ${condition} counts of ${each}, not one`;
-    }
-    if (findTables(rerun, 'baseline', each).length !== 1) return `not one paired table of ${each}`;
-  }
-  const controls = findTables(rerun, 'control', measure).length;
-  if (controls < policy.controls) return `${controls} of ${policy.controls} random controls`;
-  const odd = rerun.tables.find((table) => !agrees(table, rerun));
-  return odd === undefined ? null : `the table of ${odd.measure} does not add up to its counts`;
-}
-
-/** A table's margins must be the counts it pairs; an unscored prompt is in neither. */
-function agrees(table: PairedTable, rerun: RerunCounts): boolean {
-  const n = table.both + table.leftOnly + table.rightOnly + table.neither;
-  const has = (condition: ConditionCount['condition'], k: number) =>
-    rerun.counts.some(
-      (count) =>
-        count.condition === condition && count.measure === table.measure && count.n === n && count.k === k,
-    );
-  return has(table.left, table.both + table.leftOnly) && has(table.right, table.both + table.rightOnly);
-}
-
-function judgeEffect({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: VerificationPolicy): Reason {
-  const treated = findCount(rerun, 'treated', effect.measure) as ConditionCount;
-  const seen = `${effect.measure} ${treated.k}/${treated.n}, claimed ${effect.direction === 'decrease' ? 'at most' : 'at least'} ${percent(effect.boundPpm)}`;
-  const below = isRateBelow(treated.k, treated.n, effect.boundPpm, alphaPpm);
-  const above = isRateAbove(treated.k, treated.n, effect.boundPpm, alphaPpm);
-  const [holds, fails] = effect.direction === 'decrease' ? [below, above] : [above, below];
-  if (holds) return { code: 'effect-reproduced', detail: seen };
-  return { code: fails ? 'effect-not-reproduced' : 'effect-unresolved', detail: seen };
-}
-
-function judgeChange({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: VerificationPolicy): Reason[] {
-  const table = findTables(rerun, 'baseline', effect.measure)[0] as PairedTable;
-  const { moved, back } = movement(table, effect.direction);
-  if (isLossBeyondChance(moved, back, alphaPpm)) return [];
-  const detail = `${moved} prompts moved as claimed, ${back} the other way`;
-  const k = table.both + table.leftOnly;
-  const n = k + table.rightOnly + table.neither;
-  // too few prompts to show any change, even if all had moved
-  const room = effect.direction === 'decrease' ? k : n - k;
-  const telling = isLossBeyondChance(room, 0, alphaPpm) || meetsBound(effect, k, n, alphaPpm);
-  return [{ code: telling ? 'no-change-from-baseline' : 'change-unresolved', detail }];
-}
-
-/** The weakest random control decides: one that does what the treatment does is enough to refute. */
-function judgeControls({ effect }: Claim, rerun: RerunCounts, { alphaPpm }: VerificationPolicy): Reason {
-  const tables = findTables(rerun, 'control', effect.measure);
-  const unbeaten = tables.filter((table) => {
-    const { moved, back } = movement(table, effect.direction);
-    return !isLossBeyondChance(moved, back, alphaPpm);
-  });
-  const detail = `better than ${tables.length - unbeaten.length} of ${tables.length} random vectors of the same norm`;
-  if (unbeaten.length === 0) return { code: 'beats-control', detail };
-  const equal = unbeaten.some((table) => {
-    const k = table.both + table.leftOnly;
-    const n = k + table.rightOnly + table.neither;
-    return meetsBound(effect, k, n, alphaPpm);
-  });
-  return { code: equal ? 'control-does-the-same' : 'control-unresolved', detail };
-}
-
-function judgeGates(claim: Claim, rerun: RerunCounts): Reason[] {
-  return claim.gates.map((gate) => {
-    const table = findTables(rerun, 'baseline', gate.measure)[0] as PairedTable;
-    const n = table.both + table.leftOnly + table.rightOnly + table.neither;
-    const state = gateState(table.leftOnly, table.rightOnly, n, gate.maximumDropPpm / 1_000_000);
-    const before = table.both + table.leftOnly;
-    const after = table.both + table.rightOnly;
-    const detail = `${gate.measure} ${before}/${n} before, ${after}/${n} after; may fall by ${percent(gate.maximumDropPpm)}`;
-    return { code: `gate-${state}` as const, detail };
-  });
-}
-
-function judgeClaimedCounts(claim: Claim, rerun: RerunCounts): Reason[] {
-  return claim.counts.flatMap((claimed): Reason[] => {
-    const seen = findCount(rerun, claimed.condition, claimed.measure);
-    if (seen === undefined || claimed.condition === 'control') return [];
-    if (!areRatesDifferent(claimed.k, claimed.n, seen.k, seen.n, CLAIM_ALPHA_PPM)) return [];
-    const detail = `${claimed.condition} ${claimed.measure}: claimed ${claimed.k}/${claimed.n}, seen ${seen.k}/${seen.n}`;
-    return [{ code: 'claimed-counts-differ', detail }];
-  });
-}
-
-/** Does a rate lie beyond the bound, as the claim says of the treated one? */
-function meetsBound(
-  { direction, boundPpm }: Claim['effect'],
-  k: number,
-  n: number,
-  alphaPpm: number,
-): boolean {
-  return direction === 'decrease'
-    ? isRateBelow(k, n, boundPpm, alphaPpm)
-    : isRateAbove(k, n, boundPpm, alphaPpm);
-}
-
-/** Discordant prompts, from the left condition to the treated one, in the claimed direction and against it. */
-function movement(table: PairedTable, direction: 'decrease' | 'increase') {
-  return direction === 'decrease'
-    ? { moved: table.leftOnly, back: table.rightOnly }
-    : { moved: table.rightOnly, back: table.leftOnly };
-}
-
-function findCount(rerun: RerunCounts, condition: ConditionCount['condition'], measure: string) {
-  return findCounts(rerun, condition, measure)[0];
-}
-
-function findCounts(rerun: RerunCounts, condition: ConditionCount['condition'], measure: string) {
-  return rerun.counts.filter((count) => count.condition === condition && count.measure === measure);
-}
-
-function findTables(rerun: RerunCounts, left: ConditionCount['condition'], measure: string) {
-  return rerun.tables.filter(
-    (table) => table.left === left && table.right === 'treated' && table.measure === measure,
+  const { effect, gates } = claim;
+  // spec 07-verdict §2.1
+  const counted = [...(isRate(effect) ? [effect] : []), ...gates.filter(isRateGate)];
+  const inCounts = rates.findMissing(
+    counted.map(({ measure }) => measure),
+    rerun,
   );
+  if (inCounts !== null) return inCounts;
+  if (isRate(effect)) {
+    const tooFew = rates.findMissingControls(effect, rerun, policy);
+    if (tooFew !== null) return tooFew;
+  }
+  return values.findMissing(claim, rerun, policy); // spec 07-verdict §7.3
 }
 
-function percent(ppm: number): string {
-  return `${ppm / 10_000} %`;
+function judgeEffect({ effect }: Claim, rerun: RerunCounts, policy: VerificationPolicy): Reason[] {
+  const rule = isRate(effect)
+    ? rates.effectRule(effect, rerun, policy)
+    : values.effectRule(effect, rerun, policy);
+  const reached = rule.reached(); // spec 07-verdict §2.2, §7.4
+  return [
+    reached,
+    ...rule.change(), // spec 07-verdict §2.3, §7.5
+    ...(reached.code === 'effect-not-reproduced' ? [] : rule.controls()), // spec 07-verdict §2.4, §7.6
+  ];
 }

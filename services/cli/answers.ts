@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { claim, conditionCount, OUTCOMES, ROLES } from '../../protocols/kinds/index.ts';
+import { claim, conditionCount, estimate, OUTCOMES, ROLES } from '../../protocols/kinds/index.ts';
 
 /** The node's answers as the command reads them: what it shows is checked, the rest is kept for `--json`. */
 
@@ -60,7 +60,7 @@ export const findingEntry = z.looseObject({
   author: z.string(),
   established,
   title: z.string(),
-  intervention: z.string(),
+  intervention: z.string().nullable(),
   suite: z.string(),
   source: z.string().nullable(),
   target: z.string(),
@@ -76,6 +76,7 @@ export const findingEntry = z.looseObject({
       discount: z.string().nullable(),
       reasons: z.array(z.string()),
       counts: z.array(conditionCount),
+      estimates: z.array(estimate).optional(),
       evidence: z.string().nullable(),
     }),
   ),

@@ -16,7 +16,8 @@ import type { NodeConfig } from './config.ts';
 
 export interface FindingFolders {
   readonly target: string;
-  readonly intervention: string;
+  /** Null for a finding about fidelity. */
+  readonly intervention: string | null;
   readonly suite: string;
 }
 
@@ -53,9 +54,15 @@ export async function rerunFinding(
   { finding, body, folders, policy, limits }: RerunRequest,
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
 ): Promise<Result<Judged, ErrorCode>> {
+  const { intervention } = folders;
+  if (intervention === null) {
+    const detail = 'findings about fidelity are not run here';
+    return accept({ verdict: notRerunnable(finding, 'finding-invalid', detail), evidence: null });
+  }
   const seeds = controlSeeds(finding, policy.controls);
   const job = {
     ...folders,
+    intervention,
     base: body.target.checkpoint,
     effect: body.claim.effect.measure,
     gates: body.claim.gates.map((gate) => gate.measure),
@@ -90,7 +97,10 @@ export async function rerunFinding(
 
 /** A verdict is public; where this node keeps its files is not. */
 function withoutPaths(detail: string, folders: FindingFolders): string {
-  return Object.entries(folders).reduce((text, [name, path]) => text.replaceAll(path, name), detail);
+  return Object.entries(folders).reduce(
+    (text, [name, path]) => (path === null ? text : text.replaceAll(path, name)),
+    detail,
+  );
 }
 
 export function notRerunnable(finding: MessageId, code: string, detail: string): Judged['verdict'] {

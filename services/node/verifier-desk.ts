@@ -226,7 +226,7 @@ export class VerifierDesk implements AsyncDisposable {
     try {
       return accept({
         target: await fetch(body.target.checkpoint),
-        intervention: await fetch(body.intervention.cid),
+        intervention: body.intervention === null ? null : await fetch(body.intervention.cid),
         suite: await fetch(body.suite.cid),
       });
     } catch (error) {

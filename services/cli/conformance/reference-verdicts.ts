@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { MessageId } from '../../../protocols/base/ids.ts';
-import { type ConditionCount, claim, type PairedTable } from '../../../protocols/kinds/index.ts';
+import {
+  type ConditionCount,
+  claim,
+  type Difference,
+  type Estimate,
+  type PairedTable,
+} from '../../../protocols/kinds/index.ts';
 import {
   areRatesDifferent,
   controlSeeds,
@@ -20,9 +26,11 @@ export const VERDICT_OPERATIONS: Operations = {
       claim,
       counts: z.custom<readonly ConditionCount[]>(Array.isArray),
       tables: z.custom<readonly PairedTable[]>(Array.isArray),
+      estimates: z.custom<readonly Estimate[]>(Array.isArray),
+      differences: z.custom<readonly Difference[]>(Array.isArray),
     }),
-    ({ policy, claim: claimed, counts, tables }) => {
-      const { outcome, reasons } = decide(claimed, { counts, tables }, policy);
+    ({ policy, claim: claimed, ...rerun }) => {
+      const { outcome, reasons } = decide(claimed, rerun, policy);
       return { outcome, reasons: reasons.map(({ code }) => code) };
     },
   ),

@@ -149,7 +149,9 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     prompts: one('prompts.read', ['text', 'count']),
     promptsRefused: refused('prompts.read', ['text', 'count']),
   },
-  'decision.json': { cases: one('verdict.decide', ['policy', 'claim', 'counts', 'tables']) },
+  'decision.json': {
+    cases: one('verdict.decide', ['policy', 'claim', 'counts', 'tables', 'estimates', 'differences']),
+  },
   'control-seeds.json': {
     cases: ({ finding = '', seeds = [] }) => [
       {

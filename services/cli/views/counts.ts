@@ -1,9 +1,20 @@
-import { type Claim, CONDITIONS, type ConditionCount } from '../../../protocols/kinds/index.ts';
+import {
+  type Claim,
+  CONDITIONS,
+  type ConditionCount,
+  type Effect,
+  type Estimate,
+  type Gate,
+  isRate,
+  isRateGate,
+} from '../../../protocols/kinds/index.ts';
 import { clean, clip, columns } from '../terminal.ts';
 
 export interface CountSource {
   readonly name: string;
   readonly counts: readonly ConditionCount[];
+  /** Where the claim says anything of a number. */
+  readonly estimates?: readonly Estimate[] | undefined;
 }
 
 /** Sources side by side in one table; more go into a table of their own, so that lines stay within the terminal. */
@@ -22,39 +33,72 @@ export function countTables(claim: Claim, sources: readonly CountSource[], inden
 }
 
 function countRows(claim: Claim, sources: readonly CountSource[]): string[][] {
-  const measures = [claim.effect.measure, ...claim.gates.map((gate) => gate.measure)];
-  return measures.flatMap((measure) =>
-    CONDITIONS.flatMap((condition) => {
-      const cells = sources.map(({ counts }) =>
-        counts.filter((count) => count.measure === measure && count.condition === condition),
-      );
-      const label = `${measure.replaceAll('-', ' ')}, ${condition === 'control' ? 'random vector' : condition}`;
-      // several random vectors give several rows
-      const height = Math.max(0, ...cells.map((each) => each.length));
-      return Array.from({ length: height }, (_, row) => [
-        row === 0 ? clip(label, 27) : '',
-        ...cells.map((each) => cellText(each[row])),
-      ]);
-    }),
-  );
+  const rates = [...(isRate(claim.effect) ? [claim.effect] : []), ...claim.gates.filter(isRateGate)];
+  const values = isRate(claim.effect) ? [] : [claim.effect];
+  return [
+    ...rates.flatMap(({ measure }) => rowsOf(measure, sources, ({ counts }) => counts, countText)),
+    ...values.flatMap(({ measure }) =>
+      rowsOf(measure, sources, ({ estimates = [] }) => estimates, valueText),
+    ),
+  ];
 }
 
-function cellText(count: ConditionCount | undefined): string {
-  if (count === undefined) return '-';
+function rowsOf<Cell extends { readonly measure: string; readonly condition: string }>(
+  measure: string,
+  sources: readonly CountSource[],
+  cellsOf: (source: CountSource) => readonly Cell[],
+  text: (cell: Cell) => string,
+): string[][] {
+  return CONDITIONS.flatMap((condition) => {
+    const cells = sources.map((source) =>
+      cellsOf(source).filter((cell) => cell.measure === measure && cell.condition === condition),
+    );
+    const label = `${measure.replaceAll('-', ' ')}, ${condition === 'control' ? 'random vector' : condition}`;
+    // several random vectors give several rows
+    const height = Math.max(0, ...cells.map((each) => each.length));
+    return Array.from({ length: height }, (_, row) => [
+      row === 0 ? clip(label, 27) : '',
+      ...cells.map((each) => {
+        const cell = each[row];
+        return cell === undefined ? '-' : text(cell);
+      }),
+    ]);
+  });
+}
+
+function countText(count: ConditionCount): string {
   if (count.n === 0) return 'none scored';
   return `${percent((count.k / count.n) * 1_000_000)} ${count.k}/${count.n}`;
+}
+
+function valueText({ n, valueMicro }: Estimate): string {
+  return `${units(valueMicro)} of ${n}`;
 }
 
 export function percent(ppm: number): string {
   return `${Number((ppm / 10_000).toFixed(2))} %`;
 }
 
+function units(micro: number): string {
+  return String(Number((micro / 1_000_000).toFixed(4)));
+}
+
 /** The claim as one sentence. */
 export function claimSentence({ effect, gates }: Claim): string {
-  const bound = `${effect.direction === 'decrease' ? 'falls to at most' : 'rises to at least'} ${percent(effect.boundPpm)}`;
-  const spared = gates.map(
-    (gate) =>
-      `${gate.measure.replaceAll('-', ' ')} falls by at most ${Number((gate.maximumDropPpm / 10_000).toFixed(2))} points`,
-  );
-  return `${effect.measure.replaceAll('-', ' ')} ${bound}, while ${spared.join(' and ')}`;
+  const spared = gates.map(gateText);
+  return `${effectText(effect)}${spared.length === 0 ? '' : `, while ${spared.join(' and ')}`}`;
+}
+
+function effectText(effect: Effect): string {
+  const measure = effect.measure.replaceAll('-', ' ');
+  if (isRate(effect))
+    return `${measure} ${effect.direction === 'decrease' ? 'falls to at most' : 'rises to at least'} ${percent(effect.boundPpm)}`;
+  return `${measure} is ${effect.direction === 'decrease' ? 'at most' : 'at least'} ${units(effect.boundMicro)}`;
+}
+
+function gateText(gate: Gate): string {
+  const measure = gate.measure.replaceAll('-', ' ');
+  if (isRateGate(gate))
+    return `${measure} falls by at most ${Number((gate.maximumDropPpm / 10_000).toFixed(2))} points`;
+  return `${measure} rises by at most ${units(gate.maximumRiseMicro)}`;
 }

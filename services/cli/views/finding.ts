@@ -12,8 +12,12 @@ import { knownBy } from './time.ts';
 /** @param nameOf a member's name by its key */
 export function findingView(finding: FindingEntry, nameOf: (key: string) => string): string {
   const sources = [
-    { name: 'claimed', counts: finding.claim.counts },
-    ...finding.verdicts.map((verdict) => ({ name: nameOf(verdict.verifier), counts: verdict.counts })),
+    { name: 'claimed', counts: finding.claim.counts, estimates: finding.claim.estimates },
+    ...finding.verdicts.map(({ verifier, counts, estimates }) => ({
+      name: nameOf(verifier),
+      counts,
+      estimates,
+    })),
   ];
   return [
     wrap(clean(finding.title)),
@@ -23,7 +27,7 @@ export function findingView(finding: FindingEntry, nameOf: (key: string) => stri
       ['witnesses', knownBy(finding.established)],
       ['finding', finding.id],
       ['target', finding.target],
-      ['intervention', finding.intervention],
+      ['intervention', finding.intervention ?? 'none: it measures fidelity'],
       ['suite', finding.suite],
     ]),
     '',

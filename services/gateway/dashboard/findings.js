@@ -53,11 +53,28 @@ function findingCard(finding, nameOf, wording) {
 
 /** @param {Finding['claim']} claim */
 function claimSentence({ effect, gates }) {
-  const bound = `${effect.direction === 'decrease' ? 'falls to at most' : 'rises to at least'} ${percent(effect.boundPpm)}`;
-  const spared = gates.map(
-    (gate) => `${words(gate.measure)} falls by at most ${points(gate.maximumDropPpm)}`,
-  );
-  return `Claim: ${words(effect.measure)} ${bound}, while ${spared.join(' and ')}.`;
+  const spared = gates.map((gate) => `${words(gate.measure)} ${gateBound(gate, 'falls', 'rises')}`);
+  const rest = spared.length === 0 ? '' : `, while ${spared.join(' and ')}`;
+  const verb =
+    effect.boundPpm === undefined ? 'is' : effect.direction === 'decrease' ? 'falls to' : 'rises to';
+  return `Claim: ${words(effect.measure)} ${verb} ${effectBound(effect)}${rest}.`;
+}
+
+/** A bound on a rate or on a number. @param {Finding['claim']['effect']} effect */
+function effectBound({ direction, boundPpm, boundMicro }) {
+  const bound = boundPpm === undefined ? units(Number(boundMicro)) : percent(Number(boundPpm));
+  return `${direction === 'decrease' ? 'at most' : 'at least'} ${bound}`;
+}
+
+/** @param {Finding['claim']['gates'][number]} gate @param {string} fall @param {string} rise */
+function gateBound({ maximumDropPpm, maximumRiseMicro }, fall, rise) {
+  if (maximumDropPpm === undefined) return `${rise} by at most ${units(Number(maximumRiseMicro))}`;
+  return `${fall} by at most ${points(Number(maximumDropPpm))}`;
+}
+
+/** @param {number} micro */
+function units(micro) {
+  return String(Number((micro / 1_000_000).toFixed(4)));
 }
 
 /** @param {readonly string[]} codes @param {Wording} wording */
@@ -142,11 +159,9 @@ function countCell(counts, bound) {
 /** What the claim promises of a row. @param {Finding['claim']} claim @param {string} measure @param {string} condition */
 function boundOf({ effect, gates }, measure, condition) {
   if (condition !== 'treated') return null;
-  if (measure === effect.measure) {
-    return `${effect.direction === 'decrease' ? 'at most' : 'at least'} ${percent(effect.boundPpm)}`;
-  }
+  if (measure === effect.measure) return effectBound(effect);
   const gate = gates.find((each) => each.measure === measure);
-  return gate === undefined ? null : `may fall ${points(gate.maximumDropPpm)}`;
+  return gate === undefined ? null : `may ${gateBound(gate, 'fall', 'rise').replace(' by at most', '')}`;
 }
 
 /** @param {readonly Count[]} counts @param {string} measure @param {string} condition */
@@ -175,7 +190,7 @@ function details(finding, nameOf, wording) {
     facts([
       ['Finding', messageLink(finding.id)],
       ['Known by', knownBy(finding.established)],
-      ['Intervention', identifier(finding.intervention)],
+      ['Intervention', finding.intervention === null ? 'none' : identifier(finding.intervention)],
       ['Prompts', identifier(finding.suite)],
       ['Found on', finding.source === null ? 'the target itself' : identifier(finding.source)],
       ['Target', identifier(finding.target)],

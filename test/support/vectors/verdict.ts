@@ -12,8 +12,9 @@ import {
 } from '../../../protocols/verdict/index.ts';
 import { BENIGN, claimOf, count, POLICY, RERUNS, rerunOf, TRIGGER } from '../samples.ts';
 import { firstMessage } from './message.ts';
+import { VALUE_DECISIONS } from './verdict-values.ts';
 
-interface DecisionCase {
+export interface DecisionCase {
   readonly claim: Claim;
   readonly rerun: RerunCounts;
 }
@@ -135,7 +136,7 @@ const DECISIONS: Record<string, DecisionCase> = {
 
 export function buildDecision() {
   return {
-    cases: Object.entries(DECISIONS).map(([id, { claim, rerun }]) => {
+    cases: Object.entries({ ...DECISIONS, ...VALUE_DECISIONS }).map(([id, { claim, rerun }]) => {
       const { outcome, reasons } = decide(claim, rerun, POLICY);
       return {
         id,
@@ -143,6 +144,8 @@ export function buildDecision() {
         claim,
         counts: rerun.counts,
         tables: rerun.tables,
+        estimates: rerun.estimates ?? [],
+        differences: rerun.differences ?? [],
         outcome,
         reasons: reasons.map((reason) => reason.code),
       };

@@ -16,6 +16,8 @@ import {
   type ConditionCount,
   checkBody,
   claim,
+  difference,
+  estimate,
   type PairedTable,
 } from '../../../protocols/kinds/index.ts';
 import { encodePayload, open, seal, signPayload } from '../../../protocols/message/index.ts';
@@ -111,6 +113,8 @@ const FILES = {
         claim: z.unknown(),
         counts: z.array(z.unknown()),
         tables: z.array(z.unknown()),
+        estimates: z.array(estimate),
+        differences: z.array(difference),
         outcome: text,
         reasons: z.array(text),
       }),
@@ -416,7 +420,13 @@ describe('decision.json', () => {
   const { cases } = read('decision.json');
 
   it.each(cases)('$id', (each) => {
-    const rerun = { counts: each.counts as ConditionCount[], tables: each.tables as PairedTable[] };
+    const { estimates, differences } = each;
+    const rerun = {
+      counts: each.counts as ConditionCount[],
+      tables: each.tables as PairedTable[],
+      estimates,
+      differences,
+    };
     const decision = decide(claim.parse(each.claim), rerun, each.policy);
     expect(decision.outcome).toBe(each.outcome);
     expect(decision.reasons.map((reason) => reason.code)).toEqual(each.reasons);
