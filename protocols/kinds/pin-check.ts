@@ -19,15 +19,18 @@ const pinCheckEntry = z
     seed: z.string().regex(/^[0-9a-f]{64}$/),
     /** When the last answer was in or given up, by the author's clock. */
     at: moment,
-    /** Leaves of the checkpoint. */
-    leaves: leafCount,
+    /** Leaves of the checkpoint; null where the answer ended before that was known. */
+    leaves: leafCount.nullable(),
     /** How many of those that the seed draws. */
     asked: leafCount.max(ASKED_LIMIT),
     /** How many of them came in time, in the order drawn. */
     answered: z.int().min(0),
     fault: z.enum(PIN_FAULTS).nullable(),
   })
-  .refine(({ leaves, asked }) => asked <= leaves, 'no more leaves than there are')
+  .refine(
+    ({ leaves, asked, answered }) => (leaves === null ? answered === 0 : asked <= leaves),
+    'no more leaves than there are',
+  )
   .refine(
     ({ asked, answered, fault }) => (fault === null ? answered === asked : answered < asked),
     'every leaf answered, or a fault that says why not',

@@ -6,6 +6,7 @@ export {
 export { PeerSource, peerSources } from './blob/peer-source.ts';
 export { BLOB_PROTOCOL } from './blob/wire.ts';
 export { parseContentId, type VerifiedBlock, verifyBlock } from './block.ts';
+export { type Answered, type ChallengeOptions, challenge } from './challenge/challenge.ts';
 export { type CollectOptions, collectGarbage, type Garbage } from './collect.ts';
 export { listDirectory } from './directory.ts';
 export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-store.ts';

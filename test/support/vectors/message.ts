@@ -127,6 +127,7 @@ function refusedPins(): Record<string, Uint8Array> {
     'pin-check-of-more-leaves-than-there-are': check({ leaves: 29 }),
     'pin-check-all-answered-and-a-fault': check({ fault: 'late' }),
     'pin-check-in-part-without-a-fault': check({ answered: 29 }),
+    'pin-check-answered-of-leaves-not-known': check({ leaves: null, answered: 1, fault: 'late' }),
     'pin-check-more-answered-than-asked': check({ answered: 31, fault: 'late' }),
   };
 }
