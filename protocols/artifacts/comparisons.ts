@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { fileName, plainId } from './names.ts';
 
-/** Items of one comparison: every pair of them is held in memory as float64, 16 MiB a model. */
-export const COMPARED_LIMIT = 2_048;
+/** Items of one comparison: every pair of them is held in memory as float64, 8 MiB a model. */
+export const COMPARED_LIMIT = 1_024;
 
 const residualPoint = z.string().regex(/^blocks\.(0|[1-9][0-9]{0,3})\.hook_resid_(pre|post)$/);
 
