@@ -4,7 +4,11 @@ import type { PlainObject } from '../../protocols/base/plain.ts';
 import { contentReference } from '../../protocols/kinds/index.ts';
 import { firstIssue } from '../../protocols/message/index.ts';
 
-const problem = z.looseObject({ code: z.enum(ERROR_CODES), detail: z.string() });
+const problem = z.looseObject({
+  code: z.enum(ERROR_CODES),
+  detail: z.string(),
+  reason: z.string().optional(),
+});
 
 const publishedMessage = z.looseObject({
   id: z.string(),
@@ -73,7 +77,7 @@ export class NodeClient {
       if (!parsed.success) break;
       if ('bytesDone' in parsed.data) onProgress(parsed.data);
       else if ('added' in parsed.data) return parsed.data.added;
-      else throw new OversightError(parsed.data.problem.code, parsed.data.problem.detail);
+      else throw toOversightError(parsed.data.problem);
     }
     throw new OversightError('node-unreachable', `${response.url} did not finish its answer`);
   }
@@ -113,8 +117,12 @@ export class NodeClient {
 async function toError(response: Response): Promise<OversightError> {
   const body: unknown = await response.json().catch(() => null); // a proxy's page is no problem document
   const parsed = problem.safeParse(body);
-  if (parsed.success) return new OversightError(parsed.data.code, parsed.data.detail);
+  if (parsed.success) return toOversightError(parsed.data);
   return new OversightError('node-unreachable', `${response.url} answered ${response.status}: not a node?`);
+}
+
+function toOversightError({ code, detail, reason }: z.infer<typeof problem>): OversightError {
+  return new OversightError(code, detail, { details: reason === undefined ? {} : { reason } });
 }
 
 async function parse<T extends z.ZodType>(response: Response, schema: T): Promise<z.infer<T>> {

@@ -170,7 +170,9 @@ async function findingFolder(): Promise<string> {
 
 async function release(home: string, directory: string, parameters: number): Promise<CliRun> {
   const body = join(await freshFolder(), 'body.json');
-  await writeFile(body, JSON.stringify(frontierBody('example', parameters)));
+  const { model_type: modelType } = JSON.parse(await readFile(join(directory, 'config.json'), 'utf8'));
+  const { model, ...rest } = frontierBody('example', parameters);
+  await writeFile(body, JSON.stringify({ ...rest, model: { ...(model as object), modelType } }));
   return runCli(['publish', 'frontier-release', '--body', body, '--dir', directory, '--home', home]);
 }
 

@@ -43,5 +43,5 @@ export async function describeModel(
 }
 
 function invalid(reason: string, detail: string): OversightError {
-  return new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
+  return new OversightError('checkpoint-invalid', detail, { details: { reason } });
 }

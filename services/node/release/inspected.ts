@@ -7,5 +7,5 @@ export async function inspected(directory: string, { signal }: Attended): Promis
   const facts = await inspectCheckpoint(directory, { signal, families: 'any' });
   if (facts.ok) return facts.value;
   const { reason, detail } = facts;
-  throw new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
+  throw new OversightError('checkpoint-invalid', detail, { details: { reason } });
 }
