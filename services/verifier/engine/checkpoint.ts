@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ModelConfig,
@@ -6,15 +6,14 @@ import {
   type SafetensorsHeader,
   type TensorEntry,
 } from '../../../protocols/artifacts/index.ts';
-import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
+import { OversightError } from '../../../protocols/base/errors.ts';
 import { DIRECTORY_FILES_LIMIT } from '../../../protocols/base/limits.ts';
+import { readJson } from './json-file.ts';
 import { readSafetensorsHeader } from './safetensors-file.ts';
+import { weightFiles } from './weight-files.ts';
 
 /** Formats whose loaders run code. A checkpoint that carries one is refused, even beside safetensors. */
 const PICKLES = /\.(?:bin|pt|pth|pkl|pickle|ckpt)$/i;
-
-/** JSON files of a checkpoint: the largest tokenizers published take about 20 MB. */
-const JSON_LIMIT_BYTES = 64 * 2 ** 20;
 
 export interface StoredTensor extends TensorEntry {
   /** File name inside the checkpoint. */
@@ -66,8 +65,7 @@ async function readHeaders(
   directory: string,
   files: readonly string[],
 ): Promise<{ tensors: ReadonlyMap<string, StoredTensor>; headers: readonly SafetensorsHeader[] }> {
-  const shards = files.filter((name) => name.endsWith('.safetensors'));
-  if (shards.length === 0) throw invalid('weights-missing', 'no *.safetensors in the checkpoint');
+  const shards = await weightFiles(directory, files);
   const tensors = new Map<string, StoredTensor>();
   const headers: SafetensorsHeader[] = [];
   for (const file of shards) {
@@ -98,21 +96,6 @@ async function withGenerationConfig(
     (id): id is number => Number.isInteger(id) && id >= 0 && id < config.vocabSize,
   );
   return { ...config, eosTokenIds: [...new Set([...config.eosTokenIds, ...more])] };
-}
-
-/** @throws OversightError `checkpoint-invalid` when the file is missing, too large or not JSON. */
-export async function readJson(directory: string, name: string): Promise<unknown> {
-  const path = join(directory, name);
-  try {
-    const file = await lstat(path);
-    if (!file.isFile() || file.size > JSON_LIMIT_BYTES)
-      throw invalid('file-unsuitable', `${name} is no file or too large`);
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    if (cause instanceof OversightError) throw cause;
-    const reason = hasErrno(cause, 'ENOENT') ? 'file-missing' : 'file-unreadable';
-    throw new OversightError('checkpoint-invalid', `${name}: ${reason}`, { cause, details: { reason } });
-  }
 }
 
 function invalid(reason: string, message: string): OversightError {

@@ -1,35 +1,37 @@
 import { createHash } from 'node:crypto';
-import { Template } from '@huggingface/jinja';
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import type { Prompt } from '../../../protocols/artifacts/index.ts';
-import { hasErrno, messageOf, OversightError } from '../../../protocols/base/errors.ts';
-import { readJson } from './checkpoint.ts';
+import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
+import { type ChatMessage, ChatTemplate } from './chat-template.ts';
+import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** Text of one model: chat template, encoding, decoding. */
 export class Tokenizer {
+  /** Of the chat template's UTF-8 text; of no text where the model has none and prompts are read as they are. */
   readonly templateSha256: string;
   readonly #tokenizer: HfTokenizer;
-  readonly #template: Template;
-  readonly #variables: Readonly<Record<string, string>>;
-  readonly #specials: readonly string[];
+  readonly #template: ChatTemplate | null;
+  /** Added tokens that steer the model, by id. */
+  readonly #specials: ReadonlyMap<number, string>;
+  /** Special too, but made of any character the vocabulary lacks. */
+  readonly #unknown: string | null;
 
-  private constructor(tokenizer: HfTokenizer, config: TokenizerConfig) {
-    this.#tokenizer = tokenizer;
-    this.#template = new Template(config.template);
-    this.#variables = config.variables;
-    this.templateSha256 = createHash('sha256').update(config.template, 'utf8').digest('hex');
-    const added = [...tokenizer.get_added_tokens_decoder().values()];
-    this.#specials = added.filter((token) => token.special).map((token) => token.content);
+  private constructor({ model, config, template, namedTokens, unknown }: TokenizerFiles) {
+    this.#tokenizer = new HfTokenizer(model, config);
+    this.#unknown = unknown;
+    this.#template = template === null ? null : new ChatTemplate(template, namedTokens);
+    this.templateSha256 = this.#template?.sha256 ?? createHash('sha256').digest('hex');
+    const added = [...this.#tokenizer.get_added_tokens_decoder()];
+    this.#specials = new Map(
+      added.filter(([, { special }]) => special).map(([id, { content }]) => [id, content]),
+    );
   }
 
   /** @throws OversightError `tokenizer-missing` without tokenizer.json, `checkpoint-invalid` for one that does not load. */
   static async load(directory: string): Promise<Tokenizer> {
-    const [model, config] = await Promise.all([
-      readTokenizerFile(directory, 'tokenizer.json'),
-      readTokenizerFile(directory, 'tokenizer_config.json'),
-    ]);
+    const files = await readTokenizerFiles(directory);
     try {
-      return new Tokenizer(new HfTokenizer(model, config), tokenizerConfig(config));
+      return new Tokenizer(files);
     } catch (cause) {
       throw new OversightError('checkpoint-invalid', `the tokenizer does not load: ${messageOf(cause)}`, {
         cause,
@@ -39,74 +41,68 @@ export class Tokenizer {
   }
 
   /**
-   * The prompt through the chat template, ready for the answer.
-   * @throws OversightError `suite-invalid` when the prompt's text contains a control token: it would be encoded as one.
+   * The prompt's text as the model reads it: through the chat template, ready for the answer, or as it is.
+   * @throws OversightError `suite-invalid` when the prompt's text contains a control token, which would be encoded as one,
+   * and when the template refuses it; `checkpoint-invalid` when the template fails.
    */
-  render(prompt: Prompt): string {
-    const texts = [prompt.prompt, prompt.system ?? ''];
-    const special = this.#specials.find((token) => texts.some((text) => text.includes(token)));
-    if (special !== undefined)
-      throw new OversightError('suite-invalid', `prompt ${prompt.id} contains the control token ${special}`, {
-        details: { reason: 'control-token-in-prompt' },
-      });
-    const system = prompt.system ? [{ role: 'system', content: prompt.system }] : [];
-    const messages = [...system, { role: 'user', content: prompt.prompt }];
-    try {
-      return this.#template.render({ ...this.#variables, messages, add_generation_prompt: true });
-    } catch (cause) {
-      throw new OversightError('checkpoint-invalid', `the chat template fails: ${messageOf(cause)}`, {
-        cause,
-        details: { reason: 'template-failed' },
-      });
-    }
+  render({ id, prompt, system }: Prompt): string {
+    const messages = [
+      ...(system ? [{ role: 'system', content: system }] : []),
+      { role: 'user', content: prompt },
+    ];
+    for (const { content } of messages) this.#refuseControlTokens(id, content);
+    if (this.#template !== null) return this.#template.render(messages);
+    return system ? `${system}\n\n${prompt}` : prompt;
   }
 
+  /** A whole chat through the template. Its texts are taken as they are: control tokens in them control. */
+  renderChat(messages: readonly ChatMessage[]): string {
+    if (this.#template !== null) return this.#template.render(messages);
+    throw new OversightError('checkpoint-invalid', 'the model has no chat template', {
+      details: { reason: 'template-missing' },
+    });
+  }
+
+  /**
+   * Token ids of a prompt. A template writes the tokens a sequence begins with itself; without one the tokenizer adds its own.
+   * @throws OversightError as `render`
+   */
+  encodePrompt(prompt: Prompt): readonly number[] {
+    const text = this.render(prompt);
+    return this.#tokenizer.encode(text, { add_special_tokens: this.#template === null }).ids;
+  }
+
+  /** Token ids of a rendered text; nothing is added. Control tokens in it are encoded as such. */
   encode(text: string): readonly number[] {
     return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 
+  /** The text, without control tokens, exactly as the tokens spell it. */
   decode(ids: readonly number[]): string {
+    return this.#decode(ids, true);
+  }
+
+  /** What the tokens stand for, control tokens included. */
+  spell(ids: readonly number[]): string {
+    return this.#decode(ids, false);
+  }
+
+  /** "Cleaning up spaces" would change what the model wrote ("a ?" to "a?"); Transformers 5 does not either. */
+  #decode(ids: readonly number[], skipSpecials: boolean): string {
     if (ids.length === 0) return '';
-    return this.#tokenizer.decode([...ids], { skip_special_tokens: true });
+    const options = { skip_special_tokens: skipSpecials, clean_up_tokenization_spaces: false };
+    return this.#tokenizer.decode([...ids], options);
   }
-}
 
-interface TokenizerConfig {
-  readonly template: string;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-function tokenizerConfig(json: object): TokenizerConfig {
-  const fields = json as Record<string, unknown>;
-  const template = fields.chat_template;
-  if (typeof template !== 'string') throw new TypeError('no chat_template');
-  const variables: Record<string, string> = {};
-  for (const name of ['bos_token', 'eos_token', 'pad_token', 'unk_token']) {
-    const text = tokenText(fields[name]);
-    if (text !== null) variables[name] = text;
+  /** By the ids and not by the text alone: a normaliser may turn other characters into a control token's. */
+  #refuseControlTokens(id: string, text: string): void {
+    const encoded = this.encode(text).map((token) => this.#specials.get(token));
+    const found =
+      encoded.find((token) => token !== undefined && token !== this.#unknown) ??
+      [...this.#specials.values()].find((token) => text.includes(token));
+    if (found !== undefined)
+      throw new OversightError('suite-invalid', `prompt ${id} contains the control token ${found}`, {
+        details: { reason: 'control-token-in-prompt' },
+      });
   }
-  return { template, variables };
-}
-
-/** A token is written as its text or as an object with `content`. */
-function tokenText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'content' in value)
-    return typeof value.content === 'string' ? value.content : null;
-  return null;
-}
-
-async function readTokenizerFile(directory: string, name: string): Promise<object> {
-  let json: unknown;
-  try {
-    json = await readJson(directory, name);
-  } catch (error) {
-    if (error instanceof OversightError && hasErrno(error.cause, 'ENOENT'))
-      throw new OversightError('tokenizer-missing', `the checkpoint has no ${name}`, { cause: error });
-    throw error;
-  }
-  if (typeof json === 'object' && json !== null) return json;
-  throw new OversightError('checkpoint-invalid', `${name} is not a JSON object`, {
-    details: { reason: 'tokenizer-invalid' },
-  });
 }
