@@ -24,19 +24,7 @@ export {
 } from './evidence.ts';
 export type { ModelConfigRefusal } from './families/index.ts';
 export { fillCheckpoints } from './fill-checkpoints.ts';
-export {
-  ADD_FORMULA,
-  CLAMP_FORMULA,
-  INTERVENTION_FILE,
-  type Intervention,
-  interventionSchema,
-  POSITIONS,
-  type Positions,
-  parseIntervention,
-  parseSite,
-  type TensorRef,
-  tensorRefs,
-} from './intervention.ts';
+export * from './interventions/index.ts';
 export {
   type Measure,
   type MeasureOf,
@@ -52,14 +40,6 @@ export {
   SUPPORTED_MODEL_TYPES,
 } from './model-config.ts';
 export { PLACES, type Place, type Point, type PointName, parsePoint, pointName } from './points.ts';
-export {
-  type Edit,
-  type InterventionRefusal,
-  norm,
-  type ResolvedIntervention,
-  resolveIntervention,
-  type Values,
-} from './resolve-intervention.ts';
 export { type Rope, type RopeScaling, rotaryFrequencies } from './rope.ts';
 export {
   countParameters,

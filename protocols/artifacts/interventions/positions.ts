@@ -23,8 +23,8 @@ export const positionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('from-end'), index }),
   /** Prompt tokens from…from+count-1; without a count, every token from `from` on, the generated ones too. */
   z.strictObject({ kind: z.literal('range'), from: index, count: index.min(1).optional() }),
-  /** Tokens that begin after the last occurrence of the marker, or, without one, after the user's message; and generated ones. */
-  z.strictObject({ kind: z.literal('after-instruction'), marker: text.optional() }),
+  /** Tokens that begin after the last occurrence of the marker, such as the template's opening of the answer; and generated ones. */
+  z.strictObject({ kind: z.literal('after-instruction'), marker: text }),
   /** Tokens of a text in the rendered prompt. */
   z.strictObject({
     kind: z.literal('span'),

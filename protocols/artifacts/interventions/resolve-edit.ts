@@ -132,6 +132,7 @@ function resolveContrast(
     source: model === 'base' ? null : model,
     point: point.value,
     map: map.value,
+    width: target.width,
   });
 }
 
@@ -164,7 +165,14 @@ function resolveReplace(
   if (!map.ok) return map;
   if ((map.value?.sourceWidth ?? target.width) !== source.width)
     return refuse('width-mismatch', `the source is ${source.width} wide`);
-  return accept({ kind: 'replace-from-model', source: value.source, point: point.value, map: map.value });
+  const { width } = target;
+  return accept({
+    kind: 'replace-from-model',
+    source: value.source,
+    point: point.value,
+    map: map.value,
+    width,
+  });
 }
 
 /** A mean or an activation, carried into the target's space. */

@@ -66,8 +66,7 @@ function resolveOrthogonalise(
   for (const weight of named) {
     const linear = findLinear(weight, target);
     if (!linear.ok) return linear;
-    if (linear.value.outputs !== target.width)
-      return refuse('width-mismatch', `${weight} does not write the residual stream`);
+    if (!linear.value.writes) return refuse('weight-unknown', `${weight} does not write the residual stream`);
   }
   const { tiedUnembedding } = edit;
   const embedding = edit.weights === 'writers';

@@ -83,10 +83,14 @@ export interface ContrastAdd {
   readonly source: ContentId | null;
   readonly point: Point;
   readonly map: VectorMap | null;
+  /** Of the target. */
+  readonly width: number;
 }
 
 export interface ModelReplace {
   readonly kind: 'replace-from-model';
+  /** Of the target. */
+  readonly width: number;
   readonly source: ContentId;
   readonly point: Point;
   readonly map: VectorMap | null;
@@ -127,23 +131,26 @@ export interface SaeFeature {
   readonly direction: Direction;
 }
 
-export type WeightEdit =
-  /** W + B A with the scale in B; a [rank, inputs], b [outputs, rank]. */
-  | {
-      readonly kind: 'low-rank';
-      readonly weight: string;
-      readonly rank: number;
-      readonly a: Float64Array;
-      readonly b: Float64Array;
-    }
-  | {
-      readonly kind: 'orthogonalise';
-      readonly weights: readonly string[];
-      /** Whether the embedding's rows are changed too. */
-      readonly embedding: boolean;
-      readonly tiedUnembedding: 'unchanged' | 'changed';
-      readonly vector: Direction;
-    };
+export type WeightEdit = LowRankEdit | Orthogonalisation;
+
+/** W + B A with the scale in B; a [rank, inputs], b [outputs, rank]. */
+export interface LowRankEdit {
+  readonly kind: 'low-rank';
+  readonly weight: string;
+  readonly rank: number;
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+}
+
+/** W - u u^T W: a change of rank 1 that depends on the weight itself. */
+export interface Orthogonalisation {
+  readonly kind: 'orthogonalise';
+  readonly weights: readonly string[];
+  /** Whether the embedding (of tokens and, where learned, of positions) is changed too. */
+  readonly embedding: boolean;
+  readonly tiedUnembedding: 'unchanged' | 'changed';
+  readonly vector: Direction;
+}
 
 export interface Read {
   readonly id: string;

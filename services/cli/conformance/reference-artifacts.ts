@@ -15,6 +15,21 @@ const tensors = z.record(
   z.object({ shape: z.array(count), data: z.array(z.number()) }).optional(),
 );
 
+const extents = z.object({ layers: count, width: count });
+const fittedModel = extents.extend({
+  linears: z.record(z.string(), z.object({ inputs: count, outputs: count, writes: z.boolean() })).optional(),
+  sources: z.record(z.string(), extents).optional(),
+});
+
+/** What was resolved as JSON: lists for arrays of numbers, and a map by the width it maps from. */
+function plainNumbers(value: object): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(value, (_, inner: unknown) =>
+      inner instanceof Float32Array || inner instanceof Float64Array ? [...inner] : inner,
+    ),
+  ) as Record<string, unknown>;
+}
+
 /** Files of checkpoints, interventions and suites: 10-artifacts. */
 export function artifactOperations(): Operations {
   return {
@@ -41,7 +56,7 @@ export function artifactOperations(): Operations {
       return { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, tied, eosTokenIds };
     }),
     'intervention.fit': operation(
-      z.object({ manifest: z.unknown(), tensors, model: z.object({ layers: count, width: count }) }),
+      z.object({ manifest: z.unknown(), tensors, model: fittedModel }),
       (input) => {
         const manifest = parseIntervention(input.manifest);
         if (!manifest.ok) return { refused: manifest.reason };
@@ -51,15 +66,14 @@ export function artifactOperations(): Operations {
             const found = Object.hasOwn(input.tensors, tensor) ? input.tensors[tensor] : undefined;
             return found && { shape: found.shape, data: Float32Array.from(found.data) };
           },
-          input.model,
+          {
+            ...input.model,
+            linears: new Map(Object.entries(input.model.linears ?? {})),
+            sources: new Map(Object.entries(input.model.sources ?? {})),
+            transferred: new Map(),
+          },
         );
-        if (!fitted.ok) return { refused: fitted.reason };
-        const { site, positions, edit } = fitted.value;
-        const numbers = Object.entries(edit).map(([name, value]) => [
-          name,
-          value instanceof Float32Array ? [...value] : value,
-        ]);
-        return { stream: site.stream, positions, edit: Object.fromEntries(numbers) };
+        return fitted.ok ? plainNumbers(fitted.value) : { refused: fitted.reason };
       },
     ),
     'suite.read': operation(z.object({ suite: z.unknown() }), ({ suite }) => {

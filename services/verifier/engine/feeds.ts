@@ -8,12 +8,15 @@ import type { Ort } from './runtime.ts';
 
 export type Feeds = Record<string, Tensor>;
 
-/** A low-rank addition to one linear layer, for each row of a batch: y += up[row] (down[row] x). Zeros where a row has none. */
+/**
+ * A low-rank addition to one linear layer, for each row of a batch: y += up[row] (down[row] x). Zeros where a row has
+ * none; a first extent of 1 is shared by all rows.
+ */
 export interface SidePath {
   readonly rank: number;
-  /** [rows, rank, in] */
+  /** [rows or 1, rank, in] */
   readonly down: Float32Array;
-  /** [rows, out, rank] */
+  /** [rows or 1, out, rank] */
   readonly up: Float32Array;
 }
 /** By weight name. */
@@ -73,16 +76,15 @@ export class FeedMaker {
   sides(
     shapes: ReadonlyMap<string, { readonly input: number; readonly output: number }>,
     paths: SidePaths,
-    rows: number,
   ): Feeds {
     const feeds: Feeds = {};
     for (const name of paths.keys())
       if (!shapes.has(name)) throw new TypeError(`the model was loaded without a side path at ${name}`);
     for (const [name, { input, output }] of shapes) {
-      const { rank, down, up } = paths.get(name) ?? none(rows, input, output);
+      const { rank, down, up } = paths.get(name) ?? none(input, output);
       const names = sideInputs(name);
-      feeds[names.down] = this.float32(down, [rows, rank, input]);
-      feeds[names.up] = this.float32(up, [rows, output, rank]);
+      feeds[names.down] = this.float32(down, [down.length / (rank * input), rank, input]);
+      feeds[names.up] = this.float32(up, [up.length / (rank * output), output, rank]);
     }
     return feeds;
   }
@@ -106,8 +108,8 @@ export function asked(session: InferenceSession, feeds: Feeds): Feeds {
   );
 }
 
-function none(rows: number, input: number, output: number): SidePath {
-  return { rank: 1, down: new Float32Array(rows * input), up: new Float32Array(rows * output) };
+function none(input: number, output: number): SidePath {
+  return { rank: 1, down: new Float32Array(input), up: new Float32Array(output) };
 }
 
 function at<T>(list: readonly T[], index: number): T {

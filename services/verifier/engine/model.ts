@@ -99,7 +99,7 @@ export class Model implements AsyncDisposable {
     const shape = this.#checkTokens(tokens, cache);
     const shared = {
       ...this.#feeds.shared(shape),
-      ...this.#feeds.sides(this.#sides, sides, shape.rows),
+      ...this.#feeds.sides(this.#sides, sides),
       rows: this.#logitRows(shape, wanted),
       ids: this.#feeds.int64(tokens.flat(), [shape.rows, shape.time]),
     };

@@ -2,16 +2,22 @@ import { join } from 'node:path';
 import {
   INTERVENTION_FILE,
   type Intervention,
-  type ModelConfig,
   parseIntervention,
   type ResolvedIntervention,
   resolveIntervention,
+  type TargetLinear,
+  type TensorRef,
+  Tensors,
   tensorRefs,
   type Values,
 } from '../../../protocols/artifacts/index.ts';
 import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
+import type { Checkpoint } from '../engine/checkpoint.ts';
+import { linearLayers } from '../engine/linear-layers.ts';
 import { readManifest } from '../engine/manifest.ts';
 import { readTensors } from '../engine/safetensors-file.ts';
+import { writers } from './realise.ts';
+import { carryVectors } from './unembedding-map.ts';
 
 /** Tensors of one intervention: a 16k-wide affine map in float32 takes 1 GiB. */
 const TENSORS_LIMIT_BYTES = 2 * 2 ** 30;
@@ -31,18 +37,37 @@ export async function readIntervention(directory: string, base: string): Promise
 }
 
 /**
- * Puts an intervention's tensors into its edit, checked against the model.
+ * Puts an intervention's tensors into its edits and reads, checked against the target and the sources it names.
  * @throws OversightError `intervention-invalid`; `details.reason` says why.
  */
 export async function loadIntervention(
   directory: string,
   manifest: Intervention,
-  model: ModelConfig,
+  target: Checkpoint,
+  sources: ReadonlyMap<string, Checkpoint>,
 ): Promise<ResolvedIntervention> {
-  const tensors = await loadTensors(directory, manifest);
-  const resolved = resolveIntervention(manifest, (ref) => tensors.get(ref.file)?.get(ref.tensor), model);
+  const files = await loadTensors(directory, manifest);
+  const tensorOf = (ref: TensorRef) => files.get(ref.file)?.get(ref.tensor);
+  const transferred = await carryVectors(manifest, new Tensors(tensorOf), target, sources);
+  const resolved = resolveIntervention(manifest, tensorOf, {
+    layers: target.config.layers,
+    width: target.config.width,
+    linears: linearsOf(target),
+    sources: new Map([...sources].map(([id, { config }]) => [id, config])),
+    transferred,
+  });
   if (!resolved.ok) throw invalid(resolved.reason, resolved.detail);
   return resolved.value;
+}
+
+function linearsOf(checkpoint: Checkpoint): ReadonlyMap<string, TargetLinear> {
+  const writing = writers(checkpoint);
+  return new Map(
+    [...linearLayers(checkpoint)].map(([name, { input, output }]) => [
+      name,
+      { inputs: input, outputs: output, writes: writing.has(name) },
+    ]),
+  );
 }
 
 async function loadTensors(

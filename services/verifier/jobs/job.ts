@@ -7,6 +7,8 @@ export const rerunJobSchema = z.strictObject({
   target: z.string().min(1),
   intervention: z.string().min(1),
   suite: z.string().min(1),
+  /** Directories of the other checkpoints that the intervention names as sources, by CID. */
+  sources: z.record(z.string().max(128), z.string().min(1)).optional(),
   /** CID of the target, which the intervention must be for: a directory does not know its own. */
   base: z.string().min(1),
   /** Measure the intervention is claimed to move; run under baseline, treated and every control. */

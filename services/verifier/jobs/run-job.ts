@@ -1,20 +1,11 @@
-import type {
-  EvidenceRun,
-  Measure,
-  Prompt,
-  ResolvedIntervention,
-} from '../../../protocols/artifacts/index.ts';
-import { openCheckpoint } from '../engine/checkpoint.ts';
-import { Model } from '../engine/model.ts';
-import { defaultOptions, describeEnvironment } from '../engine/runtime.ts';
-import { Tokenizer } from '../engine/tokenizer.ts';
+import type { EvidenceRun, Measure, Prompt } from '../../../protocols/artifacts/index.ts';
+import { describeEnvironment } from '../engine/runtime.ts';
 import { graderOf } from '../graders/grade.ts';
-import { randomControl } from '../interventions/control.ts';
-import { loadIntervention, readIntervention } from '../interventions/load.ts';
 import type { Progress, RerunJob, RerunOutcome } from './job.ts';
 import { findMeasure, type LoadedSuite, loadSuite, suiteInvalid } from './load-suite.ts';
 import { type Answer, type NamedCondition, runSet } from './run-set.ts';
 import { countRow, pairedTable } from './tally.ts';
+import { Workbench } from './workbench.ts';
 
 /**
  * Runs a job in this process; `rerun` runs it in a child, which is where a stranger's files belong.
@@ -22,16 +13,12 @@ import { countRow, pairedTable } from './tally.ts';
  */
 export async function runJob(job: RerunJob, onProgress: (progress: Progress) => void): Promise<RerunOutcome> {
   const started = performance.now();
-  const manifest = await readIntervention(job.intervention, job.base);
-  const checkpoint = await openCheckpoint(job.target);
-  const tokenizer = await Tokenizer.load(job.target);
-  const intervention = await loadIntervention(job.intervention, manifest, checkpoint.config);
+  await using workbench = await Workbench.open(job);
+  const { model, tokenizer, checkpoint, options } = workbench;
   const suite = await loadSuite(job.suite);
-  const plan = planSets(job, suite, intervention);
+  const plan = planSets(job, suite, workbench);
   if (suite.suite.chatTemplateSha256 !== tokenizer.templateSha256)
     throw suiteInvalid('template-mismatch', "the suite was made for another chat template than the target's");
-  const options = defaultOptions(checkpoint, job.threads);
-  await using model = await Model.load(checkpoint, { points: [intervention.site.name] }, options);
   const loaded = performance.now();
 
   const total = plan.reduce((sum, { prompts, conditions }) => sum + prompts.length * conditions.length, 0);
@@ -68,7 +55,7 @@ interface PlannedSet {
 function planSets(
   job: RerunJob,
   { suite, prompts }: LoadedSuite,
-  loaded: ResolvedIntervention,
+  workbench: Workbench,
 ): readonly PlannedSet[] {
   const effect = findMeasure(suite, job.effect);
   const wanted = new Set([job.effect, ...job.gates]);
@@ -78,18 +65,22 @@ function planSets(
     .map((set) => ({
       prompts: prompts.get(set.id) ?? [],
       measures: measures.filter((measure) => measure.set === set.id),
-      conditions: conditionsOf(loaded, set.id === effect.set ? job.controlSeeds : []),
+      conditions: conditionsOf(workbench, set.id === effect.set ? job.controlSeeds : []),
     }))
     .filter((set) => set.measures.length > 0);
 }
 
-function conditionsOf(loaded: ResolvedIntervention, seeds: readonly string[]): readonly NamedCondition[] {
+function conditionsOf(
+  { treated, affine, controls }: Workbench,
+  seeds: readonly string[],
+): readonly NamedCondition[] {
   return [
     { name: 'baseline', condition: null, seed: null },
-    { name: 'treated', condition: loaded, seed: null },
+    { name: 'treated', condition: treated, seed: null },
+    ...(affine === null ? [] : [{ name: 'affine', condition: affine, seed: null }]),
     ...seeds.map((seed, index) => ({
       name: controlName(index, seeds.length),
-      condition: randomControl(loaded, seed),
+      condition: controls[index] ?? null,
       seed,
     })),
   ];

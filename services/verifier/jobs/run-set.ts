@@ -1,7 +1,8 @@
 import type { Prompt, Suite } from '../../../protocols/artifacts/index.ts';
-import { type Condition, type Generated, generate } from '../engine/generate.ts';
+import { type Generated, generate } from '../engine/generate.ts';
 import type { Model } from '../engine/model.ts';
 import type { Tokenizer } from '../engine/tokenizer.ts';
+import type { Condition } from '../interventions/treated-rows.ts';
 import { suiteInvalid } from './load-suite.ts';
 
 /** Rows of one batch: past this, batching gains nothing on a CPU and only the caches grow. */

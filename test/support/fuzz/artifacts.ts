@@ -5,7 +5,6 @@ import {
   parseModelConfig,
   parsePrompts,
   parseSafetensorsHeader,
-  parseSite,
   parseSuite,
   readHeaderLength,
   resolveIntervention,
@@ -154,15 +153,11 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     },
   },
   interventions: {
-    drives: [
-      'protocols/artifacts/intervention.ts#parseIntervention',
-      'protocols/artifacts/intervention.ts#parseSite',
-    ],
+    drives: ['protocols/artifacts/interventions/manifest.ts#parseIntervention'],
     accepts: true,
     run: (random) => {
       const parsed = parseIntervention(mutateData(INTERVENTION, random));
       if (!parsed.ok) return false;
-      must(parseSite(parsed.value.site).layer >= 0, 'a layer below none');
       for (const { file } of tensorRefs(parsed.value))
         must(!/[/\\]|\.\./.test(file), 'a file outside its folder');
       const special = oneOf([0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, 3.4e38], random);
@@ -172,11 +167,15 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
           const shape = Object.hasOwn(TENSORS, tensor) ? TENSORS[tensor] : undefined;
           return shape && { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(special) };
         },
-        { layers: 2, width: 8 },
+        { layers: 2, width: 8, linears: new Map(), sources: new Map(), transferred: new Map() },
       );
       if (!resolved.ok) return false;
-      const { vector } = resolved.value.edit;
-      must(vector.length === 8 && vector.every(Number.isFinite), 'a vector that is none');
+      for (const { operation } of resolved.value.edits)
+        if (operation.kind === 'clamp')
+          must(
+            operation.vector.length === 8 && operation.vector.every(Number.isFinite),
+            'a vector that is none',
+          );
       return true;
     },
   },

@@ -2,6 +2,7 @@ import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import { SAFETENSORS_HEADER_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { artifactOperations } from '../../../services/cli/conformance/reference-artifacts.ts';
 import { contentCid } from '../samples.ts';
+import { INTERVENTIONS_2 } from './interventions.ts';
 import { type Input, judged as judgedBy } from './judged.ts';
 
 /** Files that publishers may send: what is read of them, and what is refused. The answers are this implementation's. */
@@ -164,7 +165,7 @@ const INTERVENTIONS: Readonly<Record<string, Input>> = {
   'clamp-mapped': fitting(MAPPED),
   'add-as-stored': fitting(PLAIN),
   'first-block-pre': fitting({ ...PLAIN, site: 'blocks.0.hook_resid_pre', positions: 'all' }),
-  'another-format': fitting({ ...MAPPED, format: 'intervention/2' }),
+  'another-format': fitting({ ...MAPPED, format: 'intervention/3' }),
   'a-base-that-is-no-cid': fitting({ ...MAPPED, base: 'frontier' }),
   'a-site-with-a-leading-zero': fitting({ ...MAPPED, site: 'blocks.01.hook_resid_post' }),
   'another-sign-convention': fitting({ ...MAPPED, operation: { ...CLAMP, formula: 'h - vector' } }),
@@ -179,6 +180,7 @@ const INTERVENTIONS: Readonly<Record<string, Input>> = {
   'a-vector-of-another-model': fitting(PLAIN, TENSORS, { layers: 2, width: 4 }),
   'overflow-in-the-map': fitting(MAPPED, { ...TENSORS, vector: tensor([2], 3e38, 3e38) }),
   'a-direction-of-length-zero': fitting(MAPPED, { ...TENSORS, vector: tensor([2], 0, 0) }),
+  ...INTERVENTIONS_2,
 };
 
 const SUITE = {

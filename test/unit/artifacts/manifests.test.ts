@@ -4,7 +4,6 @@ import {
   type Intervention,
   parseIntervention,
   parsePrompts,
-  parseSite,
   parseSuite,
   resolveIntervention,
   type Values,
@@ -34,7 +33,13 @@ const MAPPED = {
   },
   derivation: { method: 'm', source: CID, site: 'blocks.0.hook_resid_post', dataset: 'd', selection: 's' },
 };
-const MODEL = { layers: 2, width: 3 };
+const MODEL = {
+  layers: 2,
+  width: 3,
+  linears: new Map(),
+  sources: new Map(),
+  transferred: new Map(),
+};
 
 function manifest(change: object = {}): Intervention {
   const parsed = parseIntervention({ ...MAPPED, ...change });
@@ -60,8 +65,17 @@ describe('resolveIntervention', () => {
     expect(resolve(TENSORS)).toMatchObject({
       ok: true,
       value: {
-        site: { layer: 1, point: 'post', stream: 2 },
-        edit: { kind: 'clamp', vector: Float32Array.of(1, 2, 3), mean: Float32Array.of(13, 24, 37) },
+        edits: [
+          {
+            point: { layer: 1, place: 'hook_resid_post' },
+            positions: { kind: 'last-prompt-token' },
+            operation: {
+              kind: 'clamp',
+              vector: Float64Array.of(1, 2, 3),
+              mean: Float64Array.of(13, 24, 37),
+            },
+          },
+        ],
       },
     });
   });
@@ -70,7 +84,7 @@ describe('resolveIntervention', () => {
     ['no vector', 'tensor-missing', { ...TENSORS, vector: undefined as never }, {}],
     ['no weight', 'tensor-missing', { ...TENSORS, weight: undefined as never }, {}],
     ['a weight onto another width', 'width-mismatch', { ...TENSORS, weight: values([2, 2], 1, 0, 0, 1) }, {}],
-    ['a weight that is a vector', 'tensor-missing', { ...TENSORS, weight: values([3], 1, 0, 0) }, {}],
+    ['a weight that is a vector', 'width-mismatch', { ...TENSORS, weight: values([3], 1, 0, 0) }, {}],
     ['a mean of another width', 'width-mismatch', { ...TENSORS, mean: values([3], 1, 0, 0) }, {}],
     ['NaN', 'not-finite', { ...TENSORS, mean: values([2], Number.NaN, 1) }, {}],
     ['an overflow in the map', 'not-finite', { ...TENSORS, vector: values([2], 3e38, 3e38) }, {}],
@@ -83,7 +97,8 @@ describe('resolveIntervention', () => {
 
 describe('parseIntervention refuses', () => {
   it.each<[string, object]>([
-    ['another format', { format: 'intervention/2' }],
+    ['another format', { format: 'intervention/3' }],
+    ['the fields of one version under the name of the next', { format: 'intervention/2' }],
     ['a base that is no CID', { base: 'checkpoint:frontier' }],
     ['a site with a leading zero', { site: 'blocks.01.hook_resid_post' }],
     ['a site inside the block', { site: 'blocks.0.attn_out' }],
@@ -101,10 +116,6 @@ describe('parseIntervention refuses', () => {
       reason: 'manifest-invalid',
     });
   });
-});
-
-it('numbers residual streams: post of one block is pre of the next', () => {
-  expect(parseSite('blocks.3.hook_resid_post').stream).toBe(parseSite('blocks.4.hook_resid_pre').stream);
 });
 
 it('fills in the CIDs it knows and leaves the others to the schema', () => {

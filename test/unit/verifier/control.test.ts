@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { norm, type ResolvedIntervention } from '../../../protocols/artifacts/index.ts';
-import { compileEdit } from '../../../services/verifier/interventions/apply.ts';
+import { norm, type Operation, type ResolvedIntervention } from '../../../protocols/artifacts/index.ts';
+import { type BoundOperation, compileOperation } from '../../../services/verifier/interventions/apply.ts';
 import { gaussians, randomControl } from '../../../services/verifier/interventions/control.ts';
+import { edit } from '../../support/verifier/treatments.ts';
 
 const SEED = '00'.repeat(32);
-const treated: ResolvedIntervention = {
-  site: { name: 'blocks.0.hook_resid_post', layer: 0, point: 'post', stream: 1 },
-  positions: 'last-prompt-token',
-  edit: { kind: 'clamp', vector: Float32Array.of(3, 0, 4, 0, 0), mean: Float32Array.of(1, 2, 3, 4, 5) },
-};
+const CLAMP = {
+  kind: 'clamp',
+  vector: Float64Array.of(3, 0, 4, 0, 0),
+  mean: Float64Array.of(1, 2, 3, 4, 5),
+} as const;
+const of = (operation: Operation): ResolvedIntervention => ({
+  edits: [edit('blocks.0.hook_resid_post', { kind: 'last-prompt-token' }, operation)],
+  weights: [],
+  reads: [],
+});
+const treated = of(CLAMP);
 
 describe('randomControl', () => {
   it('keeps everything but the direction', () => {
-    const control = randomControl(treated, SEED);
-    expect(control).toMatchObject({ site: treated.site, positions: treated.positions });
-    expect(control.edit).toMatchObject({ kind: 'clamp', mean: Float32Array.of(1, 2, 3, 4, 5) });
-    expect(norm(control.edit.vector)).toBeCloseTo(5, 5);
-    expect(control.edit.vector).not.toEqual(treated.edit.vector);
+    const [control] = randomControl(treated, SEED).edits;
+    const [original] = treated.edits;
+    expect(control).toMatchObject({ point: original?.point, positions: original?.positions });
+    expect(control?.operation).toMatchObject({ kind: 'clamp', mean: CLAMP.mean });
+    if (control?.operation.kind !== 'clamp') throw new Error('another kind');
+    expect(norm(control.operation.vector)).toBeCloseTo(5, 12);
+    expect(control.operation.vector).not.toEqual(CLAMP.vector);
   });
   it('follows from the seed alone', () => {
     expect(randomControl(treated, SEED)).toEqual(randomControl(treated, SEED));
@@ -40,15 +49,34 @@ describe('gaussians', () => {
   });
 });
 
-describe('compileEdit', () => {
+describe('compileOperation', () => {
+  const applied = (operation: BoundOperation, ...numbers: number[]) => {
+    const h = Float32Array.from(numbers);
+    compileOperation(operation)(h, 0, null);
+    return [...h];
+  };
   it('add: h + coefficient * vector', () => {
-    const h = Float32Array.of(1, 1, 1);
-    compileEdit({ kind: 'add', coefficient: -2, vector: Float32Array.of(1, 0, 3) })(h);
-    expect([...h]).toEqual([-1, 1, -5]);
+    const rows = [Float64Array.of(1, 0, 3)];
+    expect(applied({ kind: 'add', coefficient: -2, rows, restoreNorm: false }, 1, 1, 1)).toEqual([-1, 1, -5]);
+  });
+  it('add, back to the length before', () => {
+    const rows = [Float64Array.of(0, 4)];
+    const [x, y] = applied({ kind: 'add', coefficient: 1, rows, restoreNorm: true }, 3, 0);
+    expect(x).toBeCloseTo(9 / 5, 6);
+    expect(y).toBeCloseTo(12 / 5, 6);
   });
   it('clamp: sets the component along the direction to that of the mean', () => {
-    const h = Float32Array.of(10, 1, 1);
-    compileEdit({ kind: 'clamp', vector: Float32Array.of(5, 0, 0), mean: Float32Array.of(2, 7, 7) })(h);
-    expect([...h]).toEqual([2, 1, 1]);
+    const vector = Float64Array.of(5, 0, 0);
+    expect(applied({ kind: 'clamp', vector, mean: Float64Array.of(2, 7, 7) }, 10, 1, 1)).toEqual([2, 1, 1]);
+  });
+  it('ablate: removes the component along the direction', () => {
+    expect(applied({ kind: 'ablate', vector: Float64Array.of(0, 5, 0) }, 10, 3, 1)).toEqual([10, 0, 1]);
+  });
+  it('displace: a step as long as the one it stands for', () => {
+    const of = { kind: 'replace', value: Float64Array.of(3, 4, 0) } as const;
+    const direction = Float64Array.of(0, 0, 1);
+    expect(applied({ kind: 'displace', of, direction }, 0, 0, 1)).toEqual(
+      [0, 0, 1 + Math.sqrt(26)].map(Math.fround),
+    );
   });
 });

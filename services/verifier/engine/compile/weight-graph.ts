@@ -41,7 +41,7 @@ export class WeightGraph {
 
   /**
    * [batch * time, in] -> [batch * time, out] on the weight as it is stored. With a side path, each row of the batch
-   * adds up[row] (down[row] x): inputs [batch, rank, in] and [batch, out, rank].
+   * adds up[row] (down[row] x): inputs [batch, rank, in] and [batch, out, rank], or [1, …] for one that all rows share.
    */
   linear(flat: string, { weight, bias, stored }: Linear, input: number, output: number): string {
     const shape = stored === 'out-in' ? [output, input] : [input, output];
@@ -52,8 +52,8 @@ export class WeightGraph {
     const names = sideInputs(weight);
     const transposed = (name: string, extents: readonly (number | string)[]) =>
       this.onnx.op('Transpose', [this.onnx.input(name, 'F32', extents)], { perm: [0, 2, 1] });
-    const down = transposed(names.down, ['batch', `rank of ${weight}`, input]);
-    const up = transposed(names.up, ['batch', output, `rank of ${weight}`]);
+    const down = transposed(names.down, [`sides of ${weight}`, `rank of ${weight}`, input]);
+    const up = transposed(names.up, [`sides of ${weight}`, output, `rank of ${weight}`]);
     const narrow = this.onnx.op('MatMul', [this.perToken(flat, input), down]); // [batch, time, rank]
     return this.onnx.op('Add', [value, this.flatten(this.onnx.op('MatMul', [narrow, up]), output)]);
   }

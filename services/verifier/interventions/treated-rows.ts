@@ -1,0 +1,257 @@
+import type { PointName } from '../../../protocols/artifacts/index.ts';
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import { emptyCache, type KvCache, pickRows } from '../engine/kv-cache.ts';
+import type { Activations, Model } from '../engine/model.ts';
+import { HookLedger } from './ledger.ts';
+import type { Selection } from './positions.ts';
+import { Reading } from './readings.ts';
+import { sidePaths } from './side-weights.ts';
+import type { BoundPrompt, BoundRead, GivenActivation, Treatment } from './treatment.ts';
+
+/** Null is the unedited model. */
+export type Condition = Treatment | null;
+
+/** One row of a batch: a prompt under a condition. Tokens after the prompt count as generated, whoever chose them. */
+export interface Row {
+  readonly prompt: readonly number[];
+  readonly condition: Condition;
+}
+
+/** Where a batch stands in the target and in the models that run beside it. */
+export interface BatchState {
+  readonly target: KvCache;
+  readonly beside: ReadonlyMap<ContentId, KvCache>;
+}
+
+export interface Settled {
+  /** (edit or read or weight, position) pairs declared and done. */
+  readonly hook: { readonly expected: number; readonly applied: number };
+  /** By the read's id; null where its positions were empty. */
+  readonly reads: ReadonlyMap<string, number | null>;
+}
+
+/** Activations of the models that run beside the target in one step, by point. */
+type Beside = ReadonlyMap<ContentId, ReadonlyMap<PointName, Activations>>;
+
+interface BoundRow {
+  readonly prompt: readonly number[];
+  readonly bound: BoundPrompt | null;
+}
+
+/**
+ * Runs rows of a batch, each under its own condition: edits between the sessions, side paths of weights, reads, and
+ * the models beside the target over the same tokens. What was done is counted where it is done and has to be exactly
+ * what was declared.
+ */
+export class TreatedRows {
+  readonly #model: Model;
+  readonly #rows: readonly BoundRow[];
+  readonly #beside: ReadonlyMap<ContentId, Model>;
+  readonly #ledger = new HookLedger();
+  readonly #readings = new Map<string, Reading>();
+
+  private constructor(model: Model, rows: readonly BoundRow[], beside: ReadonlyMap<ContentId, Model>) {
+    this.#model = model;
+    this.#rows = rows;
+    this.#beside = beside;
+  }
+
+  /** @throws OversightError `intervention-invalid` where a condition does not fit a prompt. */
+  static async bind(model: Model, rows: readonly Row[]): Promise<TreatedRows> {
+    const bound: BoundRow[] = [];
+    const beside = new Map<ContentId, Model>();
+    for (const { prompt, condition } of rows) {
+      if (condition === null) {
+        bound.push({ prompt, bound: null });
+        continue;
+      }
+      const own = await condition.bind(prompt);
+      bound.push({ prompt, bound: own });
+      for (const id of sourcesBeside(own)) beside.set(id, condition.sourceModel(id));
+    }
+    return new TreatedRows(model, bound, beside);
+  }
+
+  /** Whether the row is as unedited, and unread, before its prompt's last token. */
+  sharesPrefix(row: number): boolean {
+    const { prompt, bound } = this.#row(row);
+    if (bound === null) return true;
+    const last = prompt.length - 1;
+    return (
+      bound.weights === null &&
+      [...bound.edits, ...bound.reads].every(({ selection }) => selection.prompt.every((at) => at >= last))
+    );
+  }
+
+  begin(batchRows: number): BatchState {
+    const { layers } = this.#model.config;
+    const beside = [...this.#beside].map(
+      ([id, model]) => [id, emptyCache(model.config.layers, batchRows)] as const,
+    );
+    return { target: emptyCache(layers, batchRows), beside: new Map(beside) };
+  }
+
+  /**
+   * One step of a batch. @param live which row each of the batch is; null for one that runs unedited for several
+   * @throws OversightError `hook-misfired`, and those of `Model.step`
+   */
+  async step(
+    tokens: readonly (readonly number[])[],
+    live: readonly (number | null)[],
+    state: BatchState,
+    logits: 'last' | 'all' = 'last',
+  ): Promise<{ readonly logits: Float32Array; readonly state: BatchState }> {
+    const beside = new Map<ContentId, ReadonlyMap<PointName, Activations>>();
+    const caches = new Map<ContentId, KvCache>();
+    for (const [id, model] of this.#beside) {
+      const seen = new Map<PointName, Activations>();
+      const hook = (activations: Activations) => {
+        seen.set(activations.point, { ...activations, data: activations.data.slice() });
+        this.#read(live, activations, id);
+      };
+      const step = await model.step(tokens, cacheOf(state, id), { hook });
+      beside.set(id, seen);
+      caches.set(id, step.cache);
+    }
+    const hook = (activations: Activations) => {
+      this.#edit(live, activations, beside);
+      this.#read(live, activations, null);
+    };
+    const sides = this.#sides(live, tokens[0]?.length ?? 0, state.target.length);
+    const step = await this.#model.step(tokens, state.target, { hook, sides, logits });
+    return { logits: step.logits, state: { target: step.cache, beside: caches } };
+  }
+
+  /** The row's counts and readings, after `generated` tokens behind its prompt have been read. */
+  settle(index: number, generated: number): Settled {
+    const { prompt, bound } = this.#row(index);
+    const reads = new Map<string, number | null>();
+    let expected = 0;
+    let applied = 0;
+    const count = (what: string, declared: number) => {
+      expected += declared;
+      applied += this.#ledger.settle(index, what, declared);
+    };
+    if (bound === null) return { hook: { expected, applied }, reads };
+    for (const { name, selection } of bound.edits) count(name, declared(selection, generated));
+    for (const read of bound.reads) {
+      for (const [place] of read.looks.entries())
+        count(readName(read, place), declared(read.selection, generated));
+      reads.set(read.read.id, this.#readings.get(readingKey(index, read))?.pooled(read.read) ?? null);
+    }
+    if (bound.weights !== null)
+      for (const weight of bound.weights.keys()) count(weight, prompt.length + generated);
+    return { hook: { expected, applied }, reads };
+  }
+
+  #row(index: number) {
+    const row = this.#rows[index];
+    if (row === undefined) throw new TypeError(`no row ${index}`);
+    return row;
+  }
+
+  #edit(live: readonly (number | null)[], activations: Activations, beside: Beside): void {
+    for (const [at, index] of live.entries()) {
+      if (index === null) continue;
+      const { prompt, bound } = this.#row(index);
+      for (const edit of bound?.edits ?? []) {
+        if (edit.point !== activations.point) continue;
+        for (const { t, position, ordinal } of selected(edit.selection, prompt.length, activations)) {
+          const given = edit.given === null ? null : givenAt(edit.given, beside, at * activations.time + t);
+          edit.apply(activationAt(activations, at, t), ordinal, given);
+          this.#ledger.record(index, edit.name, position);
+        }
+      }
+    }
+  }
+
+  #read(live: readonly (number | null)[], activations: Activations, source: ContentId | null): void {
+    for (const [at, index] of live.entries()) {
+      if (index === null) continue;
+      const { prompt, bound } = this.#row(index);
+      for (const read of bound?.reads ?? [])
+        for (const [place, look] of read.looks.entries()) {
+          if (look.source !== source || look.point !== activations.point) continue;
+          for (const { t, position } of selected(read.selection, prompt.length, activations)) {
+            this.#reading(index, read).add(position, look.part(activationAt(activations, at, t)));
+            this.#ledger.record(index, readName(read, place), position);
+          }
+        }
+    }
+  }
+
+  #reading(index: number, read: BoundRead): Reading {
+    const key = readingKey(index, read);
+    const reading = this.#readings.get(key) ?? new Reading();
+    this.#readings.set(key, reading);
+    return reading;
+  }
+
+  #sides(live: readonly (number | null)[], time: number, start: number) {
+    const edits = live.map((index) => (index === null ? null : (this.#row(index).bound?.weights ?? null)));
+    for (const [at, index] of live.entries())
+      if (index !== null)
+        for (const weight of edits[at]?.keys() ?? [])
+          for (let t = 0; t < time; t++) this.#ledger.record(index, weight, start + t);
+    return sidePaths(edits);
+  }
+}
+
+/** The state of `picked` rows, in that order; a row may be picked several times or not at all. */
+export function pickState(state: BatchState, picked: readonly number[]): BatchState {
+  const beside = [...state.beside].map(([id, cache]) => [id, pickRows(cache, picked)] as const);
+  return { target: pickRows(state.target, picked), beside: new Map(beside) };
+}
+
+function declared({ prompt, generated }: Selection, generatedRead: number): number {
+  return prompt.length + (generated ? generatedRead : 0);
+}
+
+/** Those of a step's positions that are selected, with their place among all that are. */
+function* selected(
+  selection: Selection,
+  promptLength: number,
+  { start, time }: Activations,
+): Generator<{ readonly t: number; readonly position: number; readonly ordinal: number }> {
+  for (const [ordinal, position] of selection.prompt.entries())
+    if (position >= start && position < start + time) yield { t: position - start, position, ordinal };
+  if (!selection.generated) return;
+  for (let position = Math.max(start, promptLength); position < start + time; position++)
+    yield { t: position - start, position, ordinal: selection.prompt.length + position - promptLength };
+}
+
+function activationAt({ data, time, width }: Activations, row: number, t: number): Float32Array {
+  const offset = (row * time + t) * width;
+  return data.subarray(offset, offset + width);
+}
+
+function givenAt({ source, point, map }: GivenActivation, beside: Beside, token: number): Float64Array {
+  const seen = beside.get(source)?.get(point);
+  if (seen === undefined) throw new TypeError('a source that does not run beside the target');
+  const { data, width } = seen;
+  const h = Float64Array.from(data.subarray(token * width, (token + 1) * width));
+  return map === null ? h : map.mapPoint(h);
+}
+
+/** Models that have to read the same tokens as the target. */
+function sourcesBeside({ edits, reads }: BoundPrompt): readonly ContentId[] {
+  const given = edits.flatMap((edit) => (edit.given === null ? [] : [edit.given.source]));
+  const looked = reads.flatMap(({ looks }) =>
+    looks.flatMap(({ source }) => (source === null ? [] : [source])),
+  );
+  return [...given, ...looked];
+}
+
+function readName({ read }: BoundRead, place: number): string {
+  return `read ${read.id} ${place}`;
+}
+
+function readingKey(row: number, { read }: BoundRead): string {
+  return `${row} ${read.id}`;
+}
+
+function cacheOf({ beside }: BatchState, id: ContentId): KvCache {
+  const cache = beside.get(id);
+  if (cache === undefined) throw new TypeError('a state of other rows');
+  return cache;
+}

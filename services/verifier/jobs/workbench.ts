@@ -1,0 +1,109 @@
+import {
+  affineCompanion,
+  type ResolvedIntervention,
+  sourceCheckpoints,
+} from '../../../protocols/artifacts/index.ts';
+import { OversightError } from '../../../protocols/base/errors.ts';
+import type { ContentId } from '../../../protocols/base/ids.ts';
+import { type Checkpoint, openCheckpoint } from '../engine/checkpoint.ts';
+import { Model } from '../engine/model.ts';
+import { defaultOptions, type EngineOptions } from '../engine/runtime.ts';
+import { Tokenizer } from '../engine/tokenizer.ts';
+import type { Reader } from '../interventions/contrast.ts';
+import { randomControl } from '../interventions/control.ts';
+import { loadIntervention, readIntervention } from '../interventions/load.ts';
+import { openingsOf } from '../interventions/openings.ts';
+import { type RealisedIntervention, realise } from '../interventions/realise.ts';
+import { Treatment } from '../interventions/treatment.ts';
+import type { RerunJob } from './job.ts';
+
+/** A target and the conditions of a re-run on it, loaded with every opening that they need. */
+export class Workbench implements AsyncDisposable {
+  readonly checkpoint: Checkpoint;
+  readonly tokenizer: Tokenizer;
+  readonly model: Model;
+  readonly options: EngineOptions;
+  readonly treated: Treatment;
+  /** The same through the affine maps published beside nonlinear ones; null where no map is nonlinear. */
+  readonly affine: Treatment | null;
+  /** One for each control seed. */
+  readonly controls: readonly Treatment[];
+  readonly #sources: ReadonlyMap<ContentId, Reader>;
+
+  private constructor(parts: Parts, sources: ReadonlyMap<ContentId, Reader>) {
+    const { target, treated, affine, controls } = parts;
+    this.checkpoint = target.checkpoint;
+    this.tokenizer = target.tokenizer;
+    this.model = target.model;
+    this.options = target.options;
+    const readers = { target: { model: target.model, speller: target.tokenizer }, sources };
+    this.treated = new Treatment(treated, readers);
+    this.affine = affine === null ? null : new Treatment(affine, readers);
+    this.controls = controls.map((control) => new Treatment(control, readers));
+    this.#sources = sources;
+  }
+
+  /** @throws OversightError with the code that ends the job. */
+  static async open(job: RerunJob): Promise<Workbench> {
+    const manifest = await readIntervention(job.intervention, job.base);
+    const checkpoint = await openCheckpoint(job.target);
+    const tokenizer = await Tokenizer.load(job.target);
+    const beside = await openSources(sourceCheckpoints(manifest), job.sources ?? {});
+    const checkpoints = new Map([...beside].map(([id, source]) => [id as string, source]));
+    const load = async (one: typeof manifest): Promise<ResolvedIntervention> =>
+      loadIntervention(job.intervention, one, checkpoint, checkpoints);
+    const resolved = await load(manifest);
+    const companion = affineCompanion(manifest);
+    const treated = await realise(resolved, checkpoint);
+    const affine = companion === null ? null : await realise(await load(companion), checkpoint);
+    const controls: RealisedIntervention[] = [];
+    for (const seed of job.controlSeeds)
+      controls.push(await realise(randomControl(resolved, seed), checkpoint));
+
+    await using opened = new AsyncDisposableStack();
+    const sources = new Map<ContentId, Reader>();
+    for (const [id, source] of beside) {
+      const options = defaultOptions(source, job.threads);
+      const model = opened.use(await Model.load(source, openingsOf(treated, id), options));
+      sources.set(id, { model, speller: await Tokenizer.load(source.directory) });
+    }
+    const options = defaultOptions(checkpoint, job.threads);
+    const model = opened.use(await Model.load(checkpoint, openingsOf(treated, null), options));
+    opened.move();
+    const target = { checkpoint, tokenizer, model, options };
+    return new Workbench({ target, treated, affine, controls }, sources);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.model[Symbol.asyncDispose]();
+    for (const { model } of this.#sources.values()) await model[Symbol.asyncDispose]();
+  }
+}
+
+interface Parts {
+  readonly target: {
+    readonly checkpoint: Checkpoint;
+    readonly tokenizer: Tokenizer;
+    readonly model: Model;
+    readonly options: EngineOptions;
+  };
+  readonly treated: RealisedIntervention;
+  readonly affine: RealisedIntervention | null;
+  readonly controls: readonly RealisedIntervention[];
+}
+
+async function openSources(
+  needed: readonly ContentId[],
+  directories: Readonly<Record<string, string>>,
+): Promise<ReadonlyMap<ContentId, Checkpoint>> {
+  const out = new Map<ContentId, Checkpoint>();
+  for (const id of needed) {
+    const directory = Object.hasOwn(directories, id) ? directories[id] : undefined;
+    if (directory === undefined)
+      throw new OversightError('intervention-invalid', `the source ${id} is not here`, {
+        details: { reason: 'source-missing' },
+      });
+    out.set(id, await openCheckpoint(directory));
+  }
+  return out;
+}
