@@ -35,6 +35,7 @@ function isSupported(type: string): type is ModelType {
 /** Why the engine cannot run this model faithfully, or null. Guessing past any of these would give wrong numbers in silence. */
 function unsupported(config: Readonly<Record<string, unknown>>, family: Family): string | null {
   if ((config.quantization_config ?? null) !== null) return 'quantised checkpoints are not supported';
+  if ((config.is_encoder_decoder ?? false) !== false) return 'encoder-decoders are not supported';
   const { architectures } = config;
   if (Array.isArray(architectures)) {
     const other = architectures.find((name) => !family.architectures.includes(name));
