@@ -3,6 +3,7 @@ import type { AnalogEntry } from '../record/index.ts';
 import { addMonths, formatDay, parseDay } from './calendar.ts';
 import { type Case, isKnown } from './case.ts';
 import type { StatementOf } from './dossiers.ts';
+import { inspectedFact } from './inspected.ts';
 import { type Finding, fact, met, notMet, pending, unknown } from './result.ts';
 
 type Report = StatementOf<'compliance-report/1'>;
@@ -124,8 +125,12 @@ export function judgeGuidance(given: Case, analog: AnalogEntry): Finding {
   const ceilings = inForce.flatMap((each) =>
     each.body.parameterCeiling === null ? [] : [{ each, ceiling: each.body.parameterCeiling }],
   );
-  const broken = ceilings.find(({ ceiling }) => analog.parameters > ceiling);
-  if (broken !== undefined) return notMet('above-ceiling', fact('ceiling', broken.ceiling, broken.each));
+  const counted = inspectedFact(given, analog.checkpoint, 'parameters');
+  if (counted === 'disagree' && ceilings.length > 0) return unknown('inspections-disagree');
+  const size = counted === null || counted === 'disagree' ? analog.parameters : counted.value;
+  const broken = ceilings.find(({ ceiling }) => size > ceiling);
+  if (broken !== undefined)
+    return notMet('above-ceiling', fact('ceiling', broken.ceiling, broken.each), fact('parameters', size));
   return ceilings.length === 0
     ? met('no-ceiling')
     : met('below-ceiling', ...ceilings.map(({ each, ceiling }) => fact('ceiling', ceiling, each)));
