@@ -53,6 +53,11 @@ export function isLeafCid(cid: CID): boolean {
   return cid.code === RAW;
 }
 
+/** A leaf by its spelling: CIDv1, raw, sha2-256. */
+export function isLeafId(cid: ContentId): boolean {
+  return cid.startsWith('bafkrei');
+}
+
 export function contentId(cid: CID): ContentId {
   return cid.toString() as ContentId;
 }

@@ -21,7 +21,9 @@ export { type FetchOptions, fetchDirectory } from './fetch/fetch-directory.ts';
 export type { FetchRefusal } from './fetch/outline.ts';
 export { openCar } from './http/car.ts';
 export { GatewaySource, gatewaySource } from './http/gateway-source.ts';
+export type { OpenExchange } from './http/http-exchange.ts';
 export { type Mirror, MirrorSource, mirrorSource } from './http/mirror-source.ts';
+export { HttpThread } from './http/thread/http-thread.ts';
 export { type Imported, type ImportOptions, importSnapshot } from './import-snapshot.ts';
 export { lookForNonFinite } from './inspect/finite-weights.ts';
 export {

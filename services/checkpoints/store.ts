@@ -57,10 +57,11 @@ export interface AddOptions {
 export interface BlockReader {
   hasBlock(cid: ContentId): Promise<boolean>;
   /**
-   * The block, checked against its CID as it is read; null when the store has none.
+   * The block, checked against its CID as it is read; null when the store has none. @param into a buffer of 1 MiB that
+   * a leaf may be read to
    * @throws OversightError `blob-corrupt` when the file that held it has changed or gone.
    */
-  block(cid: ContentId): Promise<Uint8Array | null>;
+  block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null>;
 }
 
 /** Checkpoints by content. Every adapter passes test/compliance/checkpoint-store.*.test.ts. */

@@ -37,8 +37,11 @@ export interface GatewayNode {
       readonly onProgress: (progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void;
     },
   ): Promise<AddedContent>;
-  /** One block that the node holds, or null: the carrier for nodes and people without libp2p. */
-  block(cid: string): Promise<Uint8Array | null>;
+  /**
+   * One block that the node holds, or null: the carrier for nodes and people without libp2p.
+   * @param into a buffer of 1 MiB that a leaf may be read to
+   */
+  block(cid: string, into?: Buffer): Promise<Uint8Array | null>;
   /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null>;
 }

@@ -9,9 +9,11 @@ import {
   EmbeddedStore,
   fetchDirectory,
   gatewaySource,
+  HttpThread,
   Kubo,
   MirroredStore,
   mirrorSource,
+  type OpenExchange,
   openCar,
   Pace,
   parseContentId,
@@ -21,6 +23,7 @@ import type { CarRequest } from '../gateway/index.ts';
 import type { NodeConfig } from './config.ts';
 import type { ContentConfig } from './content-config.ts';
 import type { Home } from './home.ts';
+import type { MemberGateway } from './member-gateways.ts';
 import type { Reporter } from './report.ts';
 import type { Transports } from './transports.ts';
 
@@ -31,6 +34,9 @@ interface Cancellable {
 /** Where the bandwidth is taken for longer than this, a reader is told to come back. */
 const PACE_WAIT_MS = 2_000;
 
+/** What is connected at the moment of asking. @param instead gateways by peer id, to be asked before the peer itself */
+type Neighbours = (instead: ReadonlyMap<string, string>) => readonly BlockSource[];
+
 /** The node's content: one store, and wherever else its blocks can be had. */
 export class Content implements AsyncDisposable {
   readonly store: CheckpointStore;
@@ -38,16 +44,12 @@ export class Content implements AsyncDisposable {
   readonly served: Pace | null;
   readonly #config: ContentConfig;
   readonly #fetched: Pace | null;
-  readonly #sources: () => readonly BlockSource[];
-  #gateways: () => readonly BlockSource[] = () => [];
+  readonly #sources: Neighbours;
+  #gateways: (open: OpenExchange) => readonly MemberGateway[] = () => [];
+  readonly #http = new HttpThread();
   readonly #report: Reporter;
 
-  private constructor(
-    store: CheckpointStore,
-    config: ContentConfig,
-    sources: () => readonly BlockSource[],
-    report: Reporter,
-  ) {
+  private constructor(store: CheckpointStore, config: ContentConfig, sources: Neighbours, report: Reporter) {
     this.store = store;
     this.#config = config;
     this.served = config.serveBytesPerSecond === null ? null : new Pace(config.serveBytesPerSecond);
@@ -56,11 +58,10 @@ export class Content implements AsyncDisposable {
     this.#report = report;
   }
 
-  /** @param peers the sources that are connected at the moment of asking */
   static async open(
     directory: string,
     { content, kubo }: Pick<NodeConfig, 'content' | 'kubo'>,
-    peers: () => readonly BlockSource[],
+    peers: Neighbours,
     report: Reporter,
   ): Promise<Content> {
     const { limitBytes } = content;
@@ -68,11 +69,11 @@ export class Content implements AsyncDisposable {
     if (kubo === null) return new Content(embedded, content, peers, report);
     const daemon = new Kubo({ apiUrl: kubo.api });
     const store = new MirroredStore(embedded, daemon);
-    return new Content(store, content, () => [...peers(), daemon], report);
+    return new Content(store, content, (instead) => [...peers(instead), daemon], report);
   }
 
   /** From now on other members' gateways are asked too. */
-  useGateways(gateways: () => readonly BlockSource[]): void {
+  useGateways(gateways: (open: OpenExchange) => readonly MemberGateway[]): void {
     this.#gateways = gateways;
   }
 
@@ -110,22 +111,27 @@ export class Content implements AsyncDisposable {
     return this.store.directory(cid);
   }
 
-  /** Members first; then what the operator configured. */
+  /** Members, each by its gateway where it has one, which costs a third of libp2p; then what the operator configured. */
   #sourcesOf(cid: ContentId): readonly BlockSource[] {
     const { gateways, mirrors } = this.#config;
     const configured = [
-      ...gateways.map(gatewaySource),
-      ...mirrors.map((mirror) => mirrorSource(mirror, cid)),
+      ...gateways.map((url) => gatewaySource(url, this.#http.open)),
+      ...mirrors.map((mirror) => mirrorSource(mirror, cid, this.#http.open)),
     ].filter((source) => source !== null);
-    return [...this.#sources(), ...this.#gateways(), ...configured];
+    const members = this.#gateways(this.#http.open);
+    const instead = new Map(members.map(({ peerId, source }) => [peerId ?? '', source.name]));
+    return [...members.map(({ source }) => source), ...this.#sources(instead), ...configured];
   }
 
   /** @throws OversightError `requests-exceeded` while the bandwidth is taken */
-  async block(cid: string, { signal }: Cancellable): Promise<Uint8Array | null> {
+  async block(
+    cid: string,
+    { signal, into }: Cancellable & { readonly into?: Buffer },
+  ): Promise<Uint8Array | null> {
     const parsed = parseContentId(cid);
     if (parsed === null) return null;
     this.#refuseWhenSlow();
-    const block = await this.store.block(parsed);
+    const block = await this.store.block(parsed, into);
     if (block !== null) await this.served?.take(block.length, { signal });
     return block;
   }
@@ -146,8 +152,9 @@ export class Content implements AsyncDisposable {
       });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve(this.store[Symbol.asyncDispose]());
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
   }
 }
 
@@ -169,7 +176,7 @@ export async function openContent(
   report: Reporter,
   stack: AsyncDisposableStack,
 ): Promise<Content> {
-  const peers = () => (host === null ? [] : peerSources(host));
+  const peers: Neighbours = (instead) => (host === null ? [] : peerSources(host, instead));
   const content = stack.use(await Content.open(paths.content, config, peers, report));
   const pace = content.served === null ? {} : { pace: content.served };
   if (host !== null) stack.use(await BlobServer.start(host, content.store, pace));

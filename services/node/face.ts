@@ -119,8 +119,9 @@ export class Face implements GatewayNode {
     return { cid, profile, sizeBytes, files };
   }
 
-  block(cid: string): Promise<Uint8Array | null> {
-    return this.#node.content.block(cid, { signal: this.#node.closing });
+  block(cid: string, into?: Buffer): Promise<Uint8Array | null> {
+    const { content, closing } = this.#node;
+    return content.block(cid, { signal: closing, ...(into === undefined ? {} : { into }) });
   }
 
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null> {

@@ -4,10 +4,11 @@ import type { EventType } from '../../protocols/events/index.ts';
 import { deriveKey } from '../../protocols/identity/derive.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
 import type { Message } from '../../protocols/message/index.ts';
+import type { MemberEntry } from '../../protocols/record/index.ts';
 import { createGateway, type Gateway, type NodeStatus } from '../gateway/index.ts';
 import { nativeEd25519 } from '../keys/index.ts';
 import { EventLog, Ledger, ProcessLock } from '../ledger/index.ts';
-import { Network, type Outgoing, type PeerRef, type Ruling } from '../network/index.ts';
+import { Network, type Outgoing, type PeerRef, peerIdOf, type Ruling } from '../network/index.ts';
 import { meetMembers } from './acquaintance.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
@@ -182,8 +183,15 @@ class Node implements RunningNode {
       jobs: () => this.#desk?.jobs() ?? [],
       closing: this.#closing.signal,
     });
-    const known = { self: home.self.keys.signing, message: this.#face.message.bind(this.#face) };
-    content.useGateways(() => memberGateways(this.#chronicle.fold.members(), known));
+    const known = {
+      self: home.self.keys.signing,
+      message: this.#face.message.bind(this.#face),
+      peerIdOf: ({ key }: MemberEntry) => {
+        const keys = this.#chronicle.fold.charter().members.get(key)?.keys;
+        return keys === undefined ? null : peerIdOf(keys.libp2p);
+      },
+    };
+    content.useGateways((open) => memberGateways(this.#chronicle.fold.members(), known, open));
     stack.defer(() => this.#closing.abort(new OversightError('cancelled', 'the node is stopping')));
   }
 

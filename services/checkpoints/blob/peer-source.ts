@@ -15,10 +15,12 @@ const LANES = 2;
 export class PeerSource implements BlockSource {
   readonly name: string;
   readonly lanes = LANES;
+  readonly insteadOf: string | undefined;
   readonly #host: StreamHost;
   readonly #peerId: string;
 
-  constructor(host: StreamHost, peerId: string) {
+  constructor(host: StreamHost, peerId: string, insteadOf?: string) {
+    this.insteadOf = insteadOf;
     this.name = `libp2p:${peerId}`;
     this.#host = host;
     this.#peerId = peerId;
@@ -112,7 +114,10 @@ export class PeerSource implements BlockSource {
   }
 }
 
-/** One source for each peer that is connected now. */
-export function peerSources(host: StreamHost): readonly BlockSource[] {
-  return host.connectedPeers().map((peer) => new PeerSource(host, peer.id));
+/** One source for each peer that is connected now. @param instead names of sources that are cheaper ways to a peer, by peer id */
+export function peerSources(
+  host: StreamHost,
+  instead: ReadonlyMap<string, string> = new Map(),
+): readonly BlockSource[] {
+  return host.connectedPeers().map(({ id }) => new PeerSource(host, id, instead.get(id)));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CID } from 'multiformats/cid';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { contentId, isLeafCid, verifyBlock, verifyBlockAside } from '../block.ts';
+import { contentId, isLeafCid, verifyBlock } from '../block.ts';
 import { readExactly, readLeaves } from '../directory.ts';
 import { asStorageError, corrupt, notFound, throwIfCancelled } from '../failures.ts';
 import type {
@@ -81,7 +81,7 @@ export class EmbeddedStore implements CheckpointStore {
     return this.#index.hasBlock(cid);
   }
 
-  async block(cid: ContentId): Promise<Uint8Array | null> {
+  async block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null> {
     if (!isLeafCid(CID.parse(cid))) {
       const node = this.#index.node(cid);
       if (node !== null && !verifyBlock(cid, node).ok) throw corrupt(cid);
@@ -92,8 +92,8 @@ export class EmbeddedStore implements CheckpointStore {
     let cause: unknown;
     for (const place of places)
       try {
-        const bytes = await readPlace(place);
-        if (bytes !== null && (await verifyBlockAside(cid, bytes)).ok) return bytes;
+        const bytes = await readPlace(place, into ?? Buffer.allocUnsafe(place.length));
+        if (bytes !== null && verifyBlock(cid, bytes).ok) return bytes;
       } catch (error) {
         cause = error; // another file may hold the same leaf; if none does, this is why
       }
@@ -214,7 +214,7 @@ async function reconcile(index: BlockIndex, folders: Folders): Promise<void> {
   for (const cid of entered) if (!whole.has(cid)) index.remove(cid);
 }
 
-async function readPlace(place: Place): Promise<Uint8Array | null> {
+async function readPlace(place: Place, into: Buffer): Promise<Uint8Array | null> {
   const file = await open(join(place.directory, place.path), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
     (error: unknown) => {
       if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ELOOP') || hasErrno(error, 'ENOTDIR')) return null;
@@ -223,7 +223,7 @@ async function readPlace(place: Place): Promise<Uint8Array | null> {
   );
   if (file === null) return null;
   try {
-    return await readExactly(file, Buffer.allocUnsafe(place.length), place.offset, place.length);
+    return await readExactly(file, into, place.offset, place.length);
   } finally {
     await file.close();
   }

@@ -28,13 +28,15 @@ export interface BlockSource {
   readonly name: string;
   /** Requests it answers well at the same time; 1 when absent. */
   readonly lanes?: number;
+  /** Names another way to the same store, a cheaper one. This source is asked only once that one is left alone. */
+  readonly insteadOf?: string | undefined;
   /** Told where the leaves of a directory lie, before any is asked for: for a source that knows files and no blocks. */
   learn?(layout: Layout): void;
   /** For each CID whether the source says it has the block. @throws SourceError */
   has(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): Promise<readonly boolean[]>;
   /**
-   * The blocks the source has, in any order, each verified; those it lacks are left out. Stopping early ends the
-   * exchange. @throws SourceError
+   * The blocks the source has, in any order, each verified; those it lacks are left out. The bytes of a leaf are good
+   * until the next block is asked for. Stopping early ends the exchange. @throws SourceError
    */
   blocks(cids: readonly ContentId[], options: { readonly signal: AbortSignal }): AsyncIterable<VerifiedBlock>;
 }

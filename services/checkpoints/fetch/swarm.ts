@@ -26,6 +26,8 @@ export interface SwarmOptions {
 
 interface Member {
   readonly source: BlockSource;
+  /** The cheaper way to the same store. */
+  readonly first: Member | null;
   strikes: number;
   busy: number;
   /** Why it is asked no more. */
@@ -43,13 +45,19 @@ export class Swarm {
 
   constructor(sources: readonly BlockSource[], options: SwarmOptions = {}) {
     const byName = new Map(sources.map((source) => [source.name, source]));
-    this.#members = [...byName.values()].map((source) => ({
-      source,
-      strikes: 0,
-      busy: 0,
-      excluded: null,
-      gone: new AbortController(),
-    }));
+    const members = new Map<string, Member>();
+    for (const source of [...byName.values()].sort(standbysLast)) {
+      const first = members.get(source.insteadOf ?? '') ?? null;
+      members.set(source.name, {
+        source,
+        first,
+        strikes: 0,
+        busy: 0,
+        excluded: null,
+        gone: new AbortController(),
+      });
+    }
+    this.#members = [...members.values()];
     this.#stallTimeoutMs = options.stallTimeoutMs ?? STALL_TIMEOUT_MS;
     this.#pace = options.pace ?? null;
     this.#onFault = options.onFault ?? (() => undefined);
@@ -99,8 +107,11 @@ export class Swarm {
   ): Promise<void> {
     while (demand.left > 0 && member.excluded === null) {
       const changed = demand.changed;
+      if (member.first !== null && isLie(member.first.excluded)) return;
       // what is paced is asked for one by one: nothing waits in the network, where it would look stalled
-      const batch = demand.take(member.source.name, this.#pace === null ? BATCH_BLOCKS : 1);
+      const most = this.#pace === null ? BATCH_BLOCKS : 1;
+      const isStandby = member.first !== null && member.first.excluded === null;
+      const batch = isStandby ? [] : demand.take(member.source.name, most);
       if (batch.length === 0) {
         if (progress.busy === 0) return; // nobody is fetching, so nothing new will be offered
         await waitFor(changed, signal);
@@ -161,10 +172,17 @@ export class Swarm {
   #punish(member: Member, { code, message }: SourceError): void {
     if (code === 'busy') member.busy++;
     else member.strikes++;
-    // A lie is never an accident of the network: TCP and the transport's own encryption carry check sums.
-    const isLie = code === 'block-wrong' || code === 'answer-invalid';
-    if (isLie || member.strikes >= STRIKES || member.busy >= BUSY.times) member.excluded = code;
+    if (isLie(code) || member.strikes >= STRIKES || member.busy >= BUSY.times) member.excluded = code;
     this.#onFault({ source: member.source.name, code, detail: message });
     if (member.excluded !== null) member.gone.abort();
   }
+}
+
+/** A lie is never an accident of the network: TCP and the transport's own encryption carry check sums. */
+function isLie(code: SourceFaultCode | null): boolean {
+  return code === 'block-wrong' || code === 'answer-invalid';
+}
+
+function standbysLast(a: BlockSource, b: BlockSource): number {
+  return Number(a.insteadOf !== undefined) - Number(b.insteadOf !== undefined);
 }

@@ -18,6 +18,8 @@ export interface Asked {
   /** The one status that carries what was asked for. */
   readonly expect: 200 | 206;
   readonly limitBytes: number;
+  /** Shared memory to read the body to, if it is not longer. Not to be used again before `get` has answered. */
+  readonly into?: Buffer | null;
   readonly signal: AbortSignal;
 }
 
@@ -27,15 +29,25 @@ export interface HttpExchangeOptions {
   readonly redirects?: number;
 }
 
-/** GET requests to one server over connections that are kept. */
-export class HttpExchange {
+/** GET requests to one server. */
+export interface Exchange {
+  /** The body, or null when the server has no such thing. @throws SourceError; OversightError `cancelled` */
+  get(asked: Asked): Promise<Uint8Array | null>;
+}
+
+/** @param base its path ends in `/` and stands before every path asked for */
+export type OpenExchange = (name: string, base: URL, options: HttpExchangeOptions) => Exchange;
+
+export const exchangeHere: OpenExchange = (...of) => new HttpExchange(...of);
+
+/** The exchange itself, over connections that are kept. */
+export class HttpExchange implements Exchange {
   readonly name: string;
   readonly #base: URL;
   readonly #redirects: number;
   readonly #plain: PlainAgent;
   readonly #secure: SecureAgent;
 
-  /** @param base its path ends in `/` and stands before every path asked for */
   constructor(name: string, base: URL, { connections, redirects = 0 }: HttpExchangeOptions) {
     this.name = name;
     this.#base = base;
@@ -50,12 +62,11 @@ export class HttpExchange {
     this.#secure = new SecureAgent(options);
   }
 
-  /** The body, or null when the server has no such thing. @throws SourceError; OversightError `cancelled` */
   async get(asked: Asked): Promise<Uint8Array | null> {
     try {
       const response = await this.#follow(asked);
       const status = response.statusCode ?? 0;
-      if (status === asked.expect) return await readBody(response, asked.limitBytes);
+      if (status === asked.expect) return await readBody(response, asked);
       response.destroy();
       if (ABSENT.has(status)) return null;
       throw new SourceError(
@@ -95,7 +106,10 @@ export class HttpExchange {
 }
 
 /** The whole body in one buffer of the length that was announced; one without a length, or longer, is refused unread. */
-function readBody(response: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+function readBody(
+  response: IncomingMessage,
+  { limitBytes, into = null }: Pick<Asked, 'limitBytes' | 'into'>,
+): Promise<Uint8Array> {
   const length = Number(response.headers['content-length']);
   return new Promise((resolve, reject) => {
     if (!Number.isInteger(length) || length < 0 || length > limitBytes) {
@@ -104,7 +118,9 @@ function readBody(response: IncomingMessage, limitBytes: number): Promise<Uint8A
         new SourceError('answer-invalid', `an answer of ${response.headers['content-length']} bytes`),
       );
     }
-    const body = Buffer.allocUnsafeSlow(length); // filled to its end, or not given out
+    // filled to its end, or not given out
+    const body =
+      into !== null && length <= into.length ? into.subarray(0, length) : Buffer.allocUnsafeSlow(length);
     let have = 0;
     response.on('data', (chunk: Buffer) => {
       body.set(chunk, have); // the parser gives no more than the length announced

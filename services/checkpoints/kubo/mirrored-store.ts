@@ -34,9 +34,9 @@ export class MirroredStore implements CheckpointStore {
   }
 
   /** Kubo has a copy of its own, so a publisher's changed file is still served, from there. */
-  async block(cid: ContentId): Promise<Uint8Array | null> {
+  async block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null> {
     try {
-      return await this.#local.block(cid);
+      return await this.#local.block(cid, into);
     } catch (error) {
       const copy = await this.#kubo.block(cid, { signal: this.#closing.signal });
       if (copy === null) throw error;

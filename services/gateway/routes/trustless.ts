@@ -14,6 +14,10 @@ const TURNS = { all: 64, ofAddress: 16, idleTimeoutMs: 20_000 };
 /** Blocks are asked for one by one: a checkpoint of 60 GB is 60,000 requests, and each has cost a hash of 1 MiB. */
 const BLOCK_RATE = { perSecond: 1_000, burst: 4_000, addresses: 4_096, now: () => performance.now() };
 
+/** Buffers kept to read blocks to: a new MiB for each keeps the collector busy. */
+const SPARE_BUFFERS = 8;
+const BUFFER_BYTES = 1_048_576;
+
 const RAW = 'application/vnd.ipld.raw';
 const CAR = 'application/vnd.ipld.car';
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -44,6 +48,7 @@ export function isContentPath(url: string): boolean {
 export function trustlessRoutes(app: FastifyInstance, node: Pick<GatewayNode, 'block' | 'car'>): void {
   const turns = new Turns(TURNS);
   const rate = new RateLimit(BLOCK_RATE);
+  const spare: Buffer[] = [];
   app.get<{ Params: { '*': string } }>('/ipfs/*', async (request, reply) => {
     rate.check(request);
     const [cid = '', ...path] = request.params['*'].split('/').filter((name) => name !== '');
@@ -56,7 +61,11 @@ export function trustlessRoutes(app: FastifyInstance, node: Pick<GatewayNode, 'b
     turns.take(request, reply);
     if (format === 'car') return sendCar(node, carRequest(cid, path, asked, request), request, reply);
     if (path.length > 0) throw new OversightError('argument-invalid', 'A block has no path; ask for a CAR.');
-    return sendBlock(node, cid, request, reply);
+    const into = spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    reply.raw.once('finish', () => {
+      if (spare.length < SPARE_BUFFERS) spare.push(into); // all of it is with the system now
+    });
+    return sendBlock(node, cid, into, request, reply);
   });
 }
 
@@ -113,12 +122,13 @@ async function sendCar(
 async function sendBlock(
   node: Pick<GatewayNode, 'block'>,
   cid: string,
+  into: Buffer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const etag = `"${cid}.raw"`;
   if (isKnown(request, etag)) return reply.code(304).header('etag', etag).send();
-  const block = await node.block(cid);
+  const block = await node.block(cid, into);
   if (block === null) throw notFound('block');
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   reply

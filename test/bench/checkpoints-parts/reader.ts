@@ -4,6 +4,7 @@ import {
   EmbeddedStore,
   fetchDirectory,
   gatewaySource,
+  HttpThread,
   parseContentId,
   peerSources,
 } from '../../../services/checkpoints/index.ts';
@@ -22,14 +23,16 @@ await using host = await Libp2pHost.start(
   { signal },
 );
 const sources: BlockSource[] = [];
+await using thread = new HttpThread();
+const gateway = carriers === 'libp2p' ? null : gatewaySource(published.gateway, thread.open);
+if (gateway !== null) sources.push(gateway);
 if (carriers !== 'gateway') {
   const met = new Promise<void>((resolve) => host.onPeer(({ connected }) => connected && resolve()));
   host.connect(published.libp2p);
   await met;
-  sources.push(...peerSources(host));
+  const instead = new Map(host.connectedPeers().map(({ id }) => [id, gateway?.name ?? '']));
+  sources.push(...peerSources(host, gateway === null ? new Map() : instead));
 }
-const gateway = gatewaySource(published.gateway);
-if (carriers !== 'libp2p' && gateway !== null) sources.push(gateway);
 await using store = await EmbeddedStore.open(home);
 say('ready');
 process.stdin.resume();

@@ -11,9 +11,9 @@ export interface ServedStore extends AsyncDisposable {
 export async function serveStore(store: BlockReader): Promise<ServedStore> {
   const app = fastify({ forceCloseConnections: true });
   trustlessRoutes(app, {
-    block: async (text) => {
+    block: async (text, into) => {
       const cid = parseContentId(text);
-      return cid === null ? null : store.block(cid);
+      return cid === null ? null : store.block(cid, into);
     },
     car: async (request) => {
       const cid = parseContentId(request.cid);
