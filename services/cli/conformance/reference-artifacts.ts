@@ -53,7 +53,10 @@ export function artifactOperations(): Operations {
       if (!parsed.ok) return { refused: parsed.reason };
       const { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, tied, eosTokenIds } =
         parsed.value;
-      return { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, tied, eosTokenIds };
+      const { maxPositions, parallel, attention } = parsed.value;
+      const windows = attention.map(({ window }) => window);
+      const shape = { modelType, vocabSize, width, layers, heads, kvHeads, headDim, mlpWidth, maxPositions };
+      return { ...shape, tied, parallel, windows, eosTokenIds };
     }),
     'intervention.fit': operation(
       z.object({ manifest: z.unknown(), tensors, model: fittedModel }),

@@ -8,6 +8,7 @@ import {
   parseSuite,
   readHeaderLength,
   resolveIntervention,
+  rotaryFrequencies,
   tensorRefs,
 } from '../../../protocols/artifacts/index.ts';
 import { utf8 } from '../../../protocols/base/bytes.ts';
@@ -38,6 +39,39 @@ const CONFIG = {
   tie_word_embeddings: true,
   eos_token_id: [1, 2],
 };
+
+const CONFIGS: readonly object[] = [
+  CONFIG,
+  { ...CONFIG, model_type: 'mistral', sliding_window: 4 },
+  { ...CONFIG, model_type: 'qwen2', use_sliding_window: true, sliding_window: 4, max_window_layers: 1 },
+  { ...CONFIG, model_type: 'qwen3', head_dim: 4, layer_types: ['full_attention', 'full_attention'] },
+  {
+    ...CONFIG,
+    model_type: 'gemma2',
+    head_dim: 4,
+    query_pre_attn_scalar: 4,
+    attn_logit_softcapping: 50,
+    final_logit_softcapping: null,
+    sliding_window: 4,
+  },
+  {
+    ...CONFIG,
+    model_type: 'phi3',
+    original_max_position_embeddings: 64,
+    rope_scaling: { type: 'longrope', short_factor: [1.5, 2], long_factor: [3, 4] },
+  },
+  { ...CONFIG, model_type: 'gpt_neox', layer_norm_eps: 1e-5, rotary_pct: 0.5, use_parallel_residual: true },
+  {
+    model_type: 'gpt2',
+    vocab_size: 64,
+    n_embd: 8,
+    n_layer: 2,
+    n_head: 2,
+    n_positions: 32,
+    layer_norm_epsilon: 1e-5,
+    scale_attn_by_inverse_layer_idx: true,
+  },
+];
 
 const base = contentCid('base');
 const INTERVENTION = {
@@ -143,12 +177,18 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     drives: ['protocols/artifacts/model-config.ts#parseModelConfig'],
     accepts: true,
     run: (random) => {
-      const config = parseModelConfig(mutateData(CONFIG, random));
+      const config = parseModelConfig(mutateData(CONFIGS[pickBelow(random, CONFIGS.length)], random));
       if (!config.ok) return false;
-      const { heads, kvHeads, headDim, layers, width } = config.value;
+      const { heads, kvHeads, headDim, layers, width, attention, rope } = config.value;
       for (const extent of [heads, kvHeads, headDim, layers, width])
         must(Number.isSafeInteger(extent) && extent > 0, 'an extent that is none');
-      must(heads % kvHeads === 0 && headDim % 2 === 0, 'heads that cannot be shared out');
+      must(heads % kvHeads === 0, 'heads that cannot be shared out');
+      must(attention.length === layers, 'layers without attention');
+      must(
+        rope === null || (rope.dimensions % 2 === 0 && rope.dimensions <= headDim),
+        'a rotation in no pairs',
+      );
+      must(rope === null || rotaryFrequencies(rope).every(Number.isFinite), 'an angle that is none');
       return true;
     },
   },
