@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freshFolder } from './checkpoints/folders.ts';
@@ -13,9 +13,5 @@ export const ANALOG_PARAMETERS = 314_048;
 export async function releaseFolder(): Promise<string> {
   const folder = join(await freshFolder(), 'analog');
   await cp(ANALOG, folder, { recursive: true });
-  await writeFile(
-    join(folder, 'DATA.md'),
-    '# Data\n## Sources\nA generator.\n## Modalities\nText.\n## Known limits\nSynthetic.\n',
-  );
   return folder;
 }

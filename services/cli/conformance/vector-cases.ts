@@ -187,7 +187,7 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
         'parameters',
         'frontierParameters',
         'licence',
-      ])({ ...entry, policy }, {}),
+      ])({ policy, ...entry }, {}),
     keys: one('publication-key.read', ['pem']),
     keysRefused: refused('publication-key.read', ['pem']),
     signed: one('model-signature.sign', ['seed', 'name', 'files']),

@@ -41,7 +41,7 @@ export interface Attended {
 
 /**
  * Whether a directory holds what an analog release must hold. Reads it and writes nothing. spec 17-releases §2
- * @throws OversightError `cancelled`, and on I/O errors
+ * @throws OversightError `checkpoint-invalid` where there is no directory, `cancelled`, and on I/O errors
  */
 export async function prepareRelease(
   directory: string,
@@ -49,6 +49,10 @@ export async function prepareRelease(
   options: Attended,
 ): Promise<Preparation> {
   const inspected = await inspectCheckpoint(directory, { signal: options.signal, families: 'any' });
+  if (!inspected.ok && inspected.reason === 'not-a-directory')
+    throw new OversightError('checkpoint-invalid', inspected.detail, {
+      details: { reason: inspected.reason },
+    });
   const facts = inspected.ok ? inspected.value : null;
   const files = await listFiles(directory, options);
   const parts: ReleaseParts = {

@@ -9,8 +9,9 @@ import {
   signModel,
   verifyBundle,
 } from '../../../protocols/provenance/index.ts';
-import { DEFAULT_RELEASE_POLICY, judgeRelease, parseModelCard } from '../../../protocols/release/index.ts';
+import { judgeRelease, parseModelCard } from '../../../protocols/release/index.ts';
 import { mutateBytes, mutateText } from '../mutations.ts';
+import { RELEASE_POLICY } from '../release-policy.ts';
 import { type FuzzTarget, must } from './target.ts';
 
 const SEED = new Uint8Array(32).fill(9);
@@ -63,7 +64,7 @@ export const RELEASE_TARGETS: Readonly<Record<string, FuzzTarget>> = {
           frontierParameters: null,
           weights: 'unread',
         },
-        DEFAULT_RELEASE_POLICY,
+        RELEASE_POLICY,
       );
       must(judged.length === 9, 'a requirement that was not judged');
       return parseModelCard(text).ok;

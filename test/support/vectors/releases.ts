@@ -9,9 +9,9 @@ import {
 } from '../../../protocols/provenance/index.ts';
 import { preAuthEncoding } from '../../../protocols/provenance/oms-format.ts';
 import { signAsPublisher } from '../../../protocols/provenance/publication-key.ts';
-import { DEFAULT_RELEASE_POLICY } from '../../../protocols/release/index.ts';
 import { releaseOperations } from '../../../services/cli/conformance/reference-releases.ts';
 import { seedOf } from '../federation.ts';
+import { RELEASE_POLICY } from '../release-policy.ts';
 import { type Input, judged } from './judged.ts';
 
 const ANSWERS = releaseOperations();
@@ -86,6 +86,14 @@ const RELEASES: Readonly<Record<string, Input>> = {
   'one-above': { ...WHOLE, parameters: 20_000_000_001 },
   'a-window-that-ends-between-two': { ...WHOLE, parameters: 1, frontierParameters: 201 },
   'a-frontier-unknown': { ...WHOLE, frontierParameters: null },
+  'parts-that-nobody-asks-for': {
+    ...WHOLE,
+    files: [],
+    card: null,
+    data: null,
+    licence: 'MIT',
+    policy: { ...RELEASE_POLICY, parts: [] },
+  },
 };
 
 const SEED = seedOf('example-lab');
@@ -216,13 +224,13 @@ export function buildReleases() {
   const signatures = judged(ANSWERS, 'model-signature.verify', SIGNATURES);
   const seed = toHex(SEED);
   return {
-    policy: DEFAULT_RELEASE_POLICY,
+    policy: RELEASE_POLICY,
     cards: cards.accepted,
     cardsRefused: cards.refused,
     judged: Object.entries(RELEASES).map(([id, release]) => ({
       id,
       ...release,
-      ...(ANSWERS['release.judge']?.({ ...release, policy: DEFAULT_RELEASE_POLICY }) as object),
+      ...(ANSWERS['release.judge']?.({ policy: RELEASE_POLICY, ...release }) as object),
     })),
     keys: keys.accepted,
     keysRefused: keys.refused,

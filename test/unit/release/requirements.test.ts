@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  DEFAULT_RELEASE_POLICY,
   judgeRelease,
   parseModelCard,
   type ReleaseParts,
   releasePolicy,
   spdxIdOf,
 } from '../../../protocols/release/index.ts';
+import { RELEASE_POLICY } from '../../support/release-policy.ts';
 
 const CARD = `---
 license: apache-2.0
@@ -36,7 +36,7 @@ const WHOLE: ReleaseParts = {
 };
 
 function codes(change: Partial<ReleaseParts>): string[] {
-  return judgeRelease({ ...WHOLE, ...change }, DEFAULT_RELEASE_POLICY).flatMap((each) =>
+  return judgeRelease({ ...WHOLE, ...change }, RELEASE_POLICY).flatMap((each) =>
     each.state === 'met' ? [] : [`${each.clause.slice('17-releases '.length)} ${each.state} ${each.code}`],
   );
 }
@@ -126,9 +126,16 @@ describe('judgeRelease', () => {
     expect(codes(change)).toEqual(expected);
   });
 
+  it('asks for the parts of the policy alone', () => {
+    const bare = { ...WHOLE, filled: new Set<string>(), card: null, dataDescription: null, licence: 'MIT' };
+    const judged = judgeRelease(bare, { ...RELEASE_POLICY, parts: [] });
+    expect(judged.filter(({ state }) => state !== 'met')).toEqual([]);
+    expect(judgeRelease(bare, RELEASE_POLICY).filter(({ state }) => state === 'failed')).toHaveLength(5);
+  });
+
   it('tells of each failure what to do', () => {
     const empty = { ...WHOLE, ...without('LICENSE'), card: null, dataDescription: null };
-    for (const each of judgeRelease(empty, DEFAULT_RELEASE_POLICY))
+    for (const each of judgeRelease(empty, RELEASE_POLICY))
       if (each.state !== 'met') expect(each.cure.length).toBeGreaterThan(10);
   });
 });
@@ -158,9 +165,7 @@ describe('policies', () => {
   it('name licences as SPDX does', () => {
     expect(spdxIdOf('apache-2.0')).toBe('Apache-2.0');
     expect(spdxIdOf('constructor')).toBeNull();
-    expect(releasePolicy.safeParse(DEFAULT_RELEASE_POLICY).success).toBe(true);
-    expect(releasePolicy.safeParse({ ...DEFAULT_RELEASE_POLICY, licences: ['apache-2.0'] }).success).toBe(
-      false,
-    );
+    expect(releasePolicy.safeParse(RELEASE_POLICY).success).toBe(true);
+    expect(releasePolicy.safeParse({ ...RELEASE_POLICY, licences: ['apache-2.0'] }).success).toBe(false);
   });
 });

@@ -1,11 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import {
-  DEFAULT_RELEASE_POLICY,
-  type ReleasePolicy,
-  type Requirement,
-  releasePolicy,
-} from '../../../../protocols/release/index.ts';
+import type { Requirement } from '../../../../protocols/release/index.ts';
 import { recordAnswer } from '../../answers.ts';
 import type { CommandContext } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -13,8 +8,8 @@ import { addNodeOptions, gatewayUrl, type NodeOptions } from '../../location.ts'
 import { NodeClient } from '../../node-client.ts';
 import { wholeNumber } from '../../parse-numbers.ts';
 import { progressBar } from '../../progress-bar.ts';
-import { readChecked } from '../../read-json.ts';
 import { releaseEnding } from './find-release.ts';
+import { policyFor } from './policy.ts';
 
 export interface JudgeOptions extends NodeOptions {
   readonly frontier?: string;
@@ -37,7 +32,7 @@ export function judgeOptions(command: Command): Command {
       ),
     )
     .option('--licence <id>', 'SPDX identifier (default: as README.md says)')
-    .option('--policy <file>', 'judge by this policy instead of the usual one')
+    .option('--policy <file>', "judge by this policy instead of the charter's")
     .option('--json', 'print JSON');
 }
 
@@ -49,14 +44,16 @@ export async function judge(
   context: CommandContext,
 ) {
   const { prepareRelease } = await import('../../../node/index.ts');
+  const { policy, from } = await policyFor(options, context);
   const question = {
-    policy: await policyOf(options.policy),
+    policy,
     licence: options.licence ?? null,
     frontierParameters: await frontierParameters(options, context),
     weights,
   };
   const onProgress = weights === 'read' ? { onProgress: progressBar('read', context) } : {};
-  return prepareRelease(resolve(dir), question, { signal: context.signal, ...onProgress });
+  const prepared = await prepareRelease(resolve(dir), question, { signal: context.signal, ...onProgress });
+  return { ...prepared, policy: { from, ...policy } };
 }
 
 /** What the outcome tells a script. */
@@ -71,8 +68,4 @@ async function frontierParameters(options: JudgeOptions, context: CommandContext
   const client = new NodeClient(await gatewayUrl(options), context);
   const { frontierReleases } = await client.get('/record', recordAnswer);
   return releaseEnding(frontierReleases, options.frontier, 'frontier release').parameters;
-}
-
-async function policyOf(file: string | undefined): Promise<ReleasePolicy> {
-  return file === undefined ? DEFAULT_RELEASE_POLICY : readChecked(file, releasePolicy);
 }

@@ -10,11 +10,13 @@ export function addPrepare(release: Command, context: CommandContext): void {
     .addHelpText('after', '\nExit status: 0 ready, 3 a requirement failed, 4 one could not be judged.')
     .action(async (dir: string, options: JudgeOptions & { readonly headersOnly?: boolean }) => {
       const weights = options.headersOnly ? 'unread' : 'read';
-      const { requirements, facts } = await judge(dir, options, weights, context);
+      const { requirements, facts, policy } = await judge(dir, options, weights, context);
       context.exitWith(statusOf(requirements));
       const model = facts && { modelType: facts.modelType, parameters: facts.parameters, dtype: facts.dtype };
       context.print(
-        options.json ? JSON.stringify({ model, requirements }, null, 2) : requirementsView(requirements),
+        options.json
+          ? JSON.stringify({ policy, model, requirements }, null, 2)
+          : requirementsView(requirements, policy.from),
       );
     });
 }

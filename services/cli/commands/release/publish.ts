@@ -34,12 +34,12 @@ export function addPublishRelease(release: Command, context: CommandContext): vo
           'give the frontier release it belongs to with --frontier',
         );
       const prepared = await judge(dir, options, 'unread', context);
-      const { requirements, facts } = prepared;
+      const { requirements, facts, policy } = prepared;
       const licence = prepared.licence ?? options.licence ?? null;
       if (facts === null || licence === null || (statusOf(requirements) === EXIT.refuted && !options.force)) {
         context.exitWith(EXIT.refuted);
-        const text = requirementsView(requirements);
-        return context.print(options.json ? JSON.stringify({ requirements }, null, 2) : text);
+        const text = requirementsView(requirements, policy.from);
+        return context.print(options.json ? JSON.stringify({ policy, requirements }, null, 2) : text);
       }
       const client = new NodeClient(await gatewayUrl(options), context);
       const token = await ownerToken(options);

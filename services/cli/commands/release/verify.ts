@@ -15,7 +15,7 @@ import { clean } from '../../terminal.ts';
 interface VerifyOptions {
   readonly key: string;
   readonly signature?: string;
-  readonly unsigned: readonly string[];
+  readonly unsigned?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -25,12 +25,12 @@ export function addVerifyRelease(release: Command, context: CommandContext): voi
     .description('check that a directory is what the holder of a key signed (OpenSSF Model Signing)')
     .requiredOption('--key <key>', "public key: a PEM file, or a member's publication key (did:key)")
     .option('--signature <file>', 'the signature (default: model.sig in the directory)')
-    .option('--unsigned <path...>', 'files that may be there though nobody signed them', [])
+    .option('--unsigned <path...>', 'files that may be there though nobody signed them')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit status: 0 it holds, 3 it does not.')
     .action(async (dir: string, options: VerifyOptions) => {
       const { verifyRelease } = await import('../../../node/index.ts');
-      const { signature, unsigned } = options;
+      const { signature, unsigned = [] } = options;
       const key = await readKey(options.key);
       const verified = await verifyRelease(
         dir,
