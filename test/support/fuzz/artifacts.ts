@@ -3,9 +3,11 @@ import {
   evidenceSchema,
   parseIntervention,
   parseModelConfig,
+  parsePoint,
   parsePrompts,
   parseSafetensorsHeader,
   parseSuite,
+  pointName,
   readHeaderLength,
   resolveIntervention,
   rotaryFrequencies,
@@ -174,7 +176,12 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     },
   },
   'model-configurations': {
-    drives: ['protocols/artifacts/model-config.ts#parseModelConfig'],
+    drives: [
+      'protocols/artifacts/model-config.ts#parseModelConfig',
+      'protocols/artifacts/families/fields.ts#readActivation',
+      'protocols/artifacts/families/llama-like.ts#readLlamaLike',
+      'protocols/artifacts/families/rope-fields.ts#readRope',
+    ],
     accepts: true,
     run: (random) => {
       const config = parseModelConfig(mutateData(CONFIGS[pickBelow(random, CONFIGS.length)], random));
@@ -189,6 +196,17 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
         'a rotation in no pairs',
       );
       must(rope === null || rotaryFrequencies(rope).every(Number.isFinite), 'an angle that is none');
+      return true;
+    },
+  },
+  points: {
+    drives: ['protocols/artifacts/points.ts#parsePoint'],
+    accepts: true,
+    run: (random) => {
+      const text = mutateText('blocks.12.hook_resid_post', random);
+      const point = parsePoint(text);
+      if (point === null) return false;
+      must(pointName(point.layer, point.place) === text && point.name === text, 'a point of another name');
       return true;
     },
   },
