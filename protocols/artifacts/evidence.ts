@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPARED_LIMIT } from './comparisons.ts';
 import { plainId, sha256Hex } from './names.ts';
 
 /** What a measurement was made on. Two runs can be compared bit for bit only where all of this agrees. */
@@ -60,9 +61,22 @@ const run = z.strictObject({
 });
 export type EvidenceRun = z.infer<typeof run>;
 
+/** What two models' rows for the same items came to. */
+const compared = z.strictObject({
+  comparison: plainId,
+  /** Token ids, or ids of prompts: the items, in the order of the rows. */
+  items: z.array(z.union([z.int().min(0), z.string().max(128)])).max(COMPARED_LIMIT),
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  chance: z.strictObject({ draws: z.int().min(1), reached: z.int().min(0) }),
+});
+export type Compared = z.infer<typeof compared>;
+
 export const evidenceSchema = z.strictObject({
   format: z.literal('evidence/1'),
   environment: environmentSchema,
   runs: z.array(run).max(1024),
+  comparisons: z.array(compared).max(64).optional(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

@@ -12,6 +12,7 @@ export type {
 } from './decoder.ts';
 export { DTYPE_BYTES, type Dtype, isDtype, isFloating } from './dtypes.ts';
 export {
+  type Compared,
   type Environment,
   type Evidence,
   type EvidenceRun,

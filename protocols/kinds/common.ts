@@ -94,7 +94,8 @@ export const measureId = z
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
   .max(64);
 
-export const CONDITIONS = ['baseline', 'treated', 'native', 'control'] as const;
+/** `affine`: treated through the affine map that stands beside a nonlinear one. */
+export const CONDITIONS = ['baseline', 'treated', 'affine', 'native', 'control'] as const;
 export const condition = z.enum(CONDITIONS);
 export type Condition = z.infer<typeof condition>;
 

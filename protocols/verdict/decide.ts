@@ -3,9 +3,11 @@ import {
   type ConditionCount,
   type Difference,
   type Estimate,
+  hasValues,
   isRate,
   isRateGate,
   type PairedTable,
+  type VerdictBody,
   type VerificationPolicy,
 } from '../kinds/index.ts';
 import * as rates from './rates.ts';
@@ -17,6 +19,11 @@ export interface RerunCounts {
   readonly tables: readonly PairedTable[];
   readonly estimates?: readonly Estimate[] | undefined;
   readonly differences?: readonly Difference[] | undefined;
+}
+
+/** The name of the rule that a claim is judged by. */
+export function ruleOf(claim: Claim): VerdictBody['rule'] {
+  return hasValues(claim) ? 'decision/2' : 'decision/1';
 }
 
 /**

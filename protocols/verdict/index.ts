@@ -1,5 +1,5 @@
-export { controlSeeds, policyFor } from './controls.ts';
-export { decide, type RerunCounts } from './decide.ts';
+export { controlSeeds, policyFor, resampleSeed } from './controls.ts';
+export { decide, type RerunCounts, ruleOf } from './decide.ts';
 export { areRatesDifferent, isLossBeyondChance, isRateAbove, isRateBelow } from './exact.ts';
 export { gateState } from './non-inferiority.ts';
 export { type Standing, standingOf, type Vote } from './quorum.ts';

@@ -2,24 +2,16 @@ import type { Environment } from '../../protocols/artifacts/index.ts';
 import type { ErrorCode } from '../../protocols/base/errors.ts';
 import type { MessageId } from '../../protocols/base/ids.ts';
 import { accept, type Result } from '../../protocols/base/result.ts';
-import type {
-  Condition,
-  ConditionCount,
-  FindingBody,
-  PairedTable,
-  VerdictBody,
-  VerificationPolicy,
+import {
+  type FindingBody,
+  hasValues,
+  type VerdictBody,
+  type VerificationPolicy,
 } from '../../protocols/kinds/index.ts';
-import { controlSeeds, decide } from '../../protocols/verdict/index.ts';
+import { controlSeeds, decide, policyFor, ruleOf } from '../../protocols/verdict/index.ts';
 import { type Progress, type RerunOutcome, rerun } from '../verifier/index.ts';
 import type { NodeConfig } from './config.ts';
-
-export interface FindingFolders {
-  readonly target: string;
-  /** Null for a finding about fidelity. */
-  readonly intervention: string | null;
-  readonly suite: string;
-}
+import { type FindingFolders, jobOf, measuredOf } from './verifier-job.ts';
 
 export interface RerunRequest {
   readonly finding: MessageId;
@@ -49,26 +41,21 @@ const FINDING_AT_FAULT: ReadonlySet<ErrorCode> = new Set([
   'tokenizer-missing',
 ]);
 
-/** Re-runs a finding whose files are here, and judges it by `decision/1`. */
+/** Re-runs a finding whose files are here, and judges it. */
 export async function rerunFinding(
   { finding, body, folders, policy, limits }: RerunRequest,
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
 ): Promise<Result<Judged, ErrorCode>> {
-  const { intervention } = folders;
-  if (intervention === null) {
-    const detail = 'findings about fidelity are not run here';
-    return accept({ verdict: notRerunnable(finding, 'finding-invalid', detail), evidence: null });
-  }
-  const seeds = controlSeeds(finding, policy.controls);
-  const job = {
-    ...folders,
-    intervention,
+  const applied = policyFor(body, policy);
+  const seeds = controlSeeds(finding, applied.controls);
+  const job = jobOf({
+    folders,
+    claim: body.claim,
     base: body.target.checkpoint,
-    effect: body.claim.effect.measure,
-    gates: body.claim.gates.map((gate) => gate.measure),
     controlSeeds: seeds,
+    resampling: finding,
     threads: limits.threads,
-  };
+  });
   const result = await rerun(job, {
     ...options,
     limits: { timeMs: limits.timeLimitMs, memoryBytes: limits.memoryLimitBytes },
@@ -79,15 +66,16 @@ export async function rerunFinding(
     return accept({ verdict: notRerunnable(finding, result.reason, detail), evidence: null });
   }
   const outcome = result.value;
-  const { counts, tables } = countsOf(outcome);
-  const decision = decide(body.claim, { counts, tables }, policy);
-  const verdict = {
+  const { estimates, differences, ...counted } = measuredOf(outcome);
+  const decision = decide(body.claim, { ...counted, estimates, differences }, applied);
+  const verdict: VerdictBody = {
     finding,
-    rule: 'decision/1' as const,
+    rule: ruleOf(body.claim),
     outcome: decision.outcome,
     reasons: decision.reasons.map((reason) => ({ ...reason })),
-    counts,
-    tables,
+    ...counted,
+    // numbers that the claim says nothing of stay in the evidence
+    ...(hasValues(body.claim) ? { estimates, differences } : {}),
     controlSeeds: seeds,
     environment: environmentOf(outcome.environment),
     evidence: null,
@@ -97,7 +85,8 @@ export async function rerunFinding(
 
 /** A verdict is public; where this node keeps its files is not. */
 function withoutPaths(detail: string, folders: FindingFolders): string {
-  return Object.entries(folders).reduce(
+  const { sources, ...named } = folders;
+  return [...Object.entries(named), ...Object.entries(sources)].reduce(
     (text, [name, path]) => (path === null ? text : text.replaceAll(path, name)),
     detail,
   );
@@ -123,21 +112,6 @@ export function notRerunnable(finding: MessageId, code: string, detail: string):
     },
     evidence: null,
   };
-}
-
-/** What the engine measured, in the words of a verdict: it numbers its random controls, a verdict does not. */
-export function countsOf({ counts, tables }: Pick<RerunOutcome, 'counts' | 'tables'>): {
-  readonly counts: ConditionCount[];
-  readonly tables: PairedTable[];
-} {
-  return {
-    counts: counts.map((row) => ({ ...row, condition: conditionOf(row.condition) })),
-    tables: tables.map((row) => ({ ...row, left: conditionOf(row.left), right: conditionOf(row.right) })),
-  };
-}
-
-function conditionOf(name: string): Condition {
-  return name.startsWith('control') ? 'control' : (name as Condition);
 }
 
 function environmentOf(environment: Environment): VerdictBody['environment'] {

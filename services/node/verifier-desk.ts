@@ -9,8 +9,10 @@ import type { ContentReference, FindingBody, VerificationPolicy } from '../../pr
 import type { Judgement } from '../../protocols/record/index.ts';
 import type { Bell } from './bell.ts';
 import type { NodeConfig } from './config.ts';
-import { type FindingFolders, type Judged, notRerunnable, rerunFinding } from './rerun-finding.ts';
+import { fetchSources } from './fetch-sources.ts';
+import { type Judged, notRerunnable, rerunFinding } from './rerun-finding.ts';
 import { systemTimer, type Timer } from './timer.ts';
+import type { FindingFolders } from './verifier-job.ts';
 
 /** Where the desk reads what there is to do. */
 export interface Docket {
@@ -224,10 +226,14 @@ export class VerifierDesk implements AsyncDisposable {
     const fetch = (cid: ContentId): Promise<string> =>
       this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
     try {
+      const intervention = body.intervention === null ? null : await fetch(body.intervention.cid);
       return accept({
         target: await fetch(body.target.checkpoint),
-        intervention: body.intervention === null ? null : await fetch(body.intervention.cid),
+        intervention,
         suite: await fetch(body.suite.cid),
+        // what an intervention reads is what its manifest names; without one, the source is compared with
+        source: intervention === null && body.source !== null ? await fetch(body.source.checkpoint) : null,
+        sources: intervention === null ? {} : await fetchSources(intervention, fetch),
       });
     } catch (error) {
       // the size limit is this node's own: another may have room

@@ -65,7 +65,7 @@ async function readDraft(
       throw new OversightError('argument-invalid', 'a finding folder has its own body');
     const folder = await readFindingFolder(dir);
     const placements = [
-      { path: ['intervention'], directory: folder.intervention },
+      ...(folder.intervention === null ? [] : [{ path: ['intervention'], directory: folder.intervention }]),
       { path: ['suite'], directory: folder.suite },
     ];
     return { body: folder.body, placements: [...placements, ...extra] };

@@ -47,16 +47,17 @@ async function verify(folder: string, options: VerifyOptions, context: CommandCo
   }
   const policy = await policyOf(options.charter);
   const { rerunLocally } = await import('../../node/local-rerun.ts');
-  const { intervention, suite, claim } = finding;
+  const { intervention, suite, source, sources, claim } = finding;
+  const folders = { target, intervention, suite, source, sources };
   const result = await rerunLocally(
-    { folders: { target, intervention, suite }, claim, policy, threads: options.threads },
+    { folders, claim, policy, threads: options.threads },
     { signal: context.signal, onProgress: progressLine(context) },
   );
   context.exitWith(STATUS[result.decision.outcome]);
   if (options.json) return context.print(JSON.stringify(result, null, 2));
-  const sources = [
-    { name: 'claimed', counts: claim.counts },
-    { name: 'seen here', counts: result.counts },
+  const columns = [
+    { name: 'claimed', counts: claim.counts, estimates: claim.estimates },
+    { name: 'seen here', counts: result.counts, estimates: result.estimates },
   ];
   const { outcome, reasons } = result.decision;
   context.print(
@@ -65,7 +66,7 @@ async function verify(folder: string, options: VerifyOptions, context: CommandCo
       '',
       wrap(`Claim: ${clean(claimSentence(claim))}.`),
       '',
-      countTables(claim, sources),
+      countTables(claim, columns),
       '',
       wrap(`${outcome.toUpperCase()}: ${OUTCOME_SENTENCES[outcome]}`),
       ...reasons.map(({ code, detail }) => reasonLine(code, detail)),

@@ -14,9 +14,9 @@ const MARKS = { confirmed: '✓', refuted: '✗', disputed: '≠', open: '…' }
 /** What decides is read first. */
 const BEARINGS = ['refutes', 'leaves-open', 'supports'];
 /** Rows in the order in which a re-run is read. */
-const CONDITION_ORDER = ['baseline', 'treated', 'native', 'control'];
+const CONDITION_ORDER = ['baseline', 'treated', 'affine', 'native', 'control'];
 /** @type {Readonly<Record<string, string>>} */
-const CONDITION_WORDS = { control: 'random vector' };
+const CONDITION_WORDS = { affine: 'treated, by the affine map', control: 'random vector' };
 
 /**
  * @param {FederationRecord} record

@@ -1,4 +1,5 @@
 import type { Outcome, Prompt } from '../../../protocols/artifacts/index.ts';
+import type { ForcedRow } from '../engine/score.ts';
 
 /** What a grader made of one prompt. `score` is null exactly where the outcome is `unscored`. */
 export interface Graded {
@@ -40,17 +41,6 @@ export interface ProbeGrader {
 }
 
 export type Grader = TextGrader | LogitGrader | ProbeGrader;
-
-/** Tokens that the model reads whatever it would have written itself (teacher forcing). */
-export interface ForcedRow {
-  /** The prompt, as it would be generated from. */
-  readonly prompt: readonly number[];
-  /** Tokens after it; none where only the prompt is read. */
-  readonly continuation: readonly number[];
-  /** Positions whose next-token distributions are asked for: `from` and those after it, before `to`. */
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface LogitReading {
   /** Logits [vocab] after `position` of a row, and those of the unedited model there. Not kept: the engine reuses them. */

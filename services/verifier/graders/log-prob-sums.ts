@@ -1,4 +1,4 @@
-import type { ForcedRow } from './grader.ts';
+import type { ForcedRow } from '../engine/score.ts';
 import { logProbOf } from './log-probs.ts';
 
 /** Adds up the log-probabilities of the tokens that forced rows go on with. */

@@ -1,5 +1,6 @@
 import type { MeasureOf, Prompt } from '../../../protocols/artifacts/index.ts';
-import { type Encoder, type ForcedRow, graded, type LogitGrader } from './grader.ts';
+import type { ForcedRow } from '../engine/score.ts';
+import { type Encoder, graded, type LogitGrader } from './grader.ts';
 import { LogProbSums } from './log-prob-sums.ts';
 import { textField } from './row-field.ts';
 

@@ -20,9 +20,32 @@ export const rerunJobSchema = z.strictObject({
     .array(z.string().regex(/^[0-9a-f]{64}$/))
     .min(1)
     .max(32),
+  /** What random resampling follows from: the finding's id. */
+  resampling: z.string().min(1).max(128),
   threads: z.int().min(1).max(1024),
 });
 export type RerunJob = z.infer<typeof rerunJobSchema>;
+
+/** What to measure of a model that nothing changes: how faithful it is to another, or to what another has said. */
+export const fidelityJobSchema = z.strictObject({
+  /** The analog. */
+  target: z.string().min(1),
+  /** The model it is compared with; null where the suite carries what that model said. */
+  source: z.string().min(1).nullable(),
+  suite: z.string().min(1),
+  /** A comparison of the suite, or a measure that needs no other condition. */
+  effect: z.string(),
+  resampling: z.string().min(1).max(128),
+  threads: z.int().min(1).max(1024),
+});
+export type FidelityJob = z.infer<typeof fidelityJobSchema>;
+
+export const jobSchema = z.union([rerunJobSchema, fidelityJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+export function isRerun(job: Job): job is RerunJob {
+  return 'intervention' in job;
+}
 
 const count = z.int().min(0);
 
@@ -48,9 +71,34 @@ const pairedTable = z.strictObject({
 });
 export type PairedTable = z.infer<typeof pairedTable>;
 
+const items = { measure: z.string(), n: count, unscored: count };
+const bounds = { valueMicro: z.int(), lowMicro: z.int(), highMicro: z.int() };
+
+/** A measure of numbers under one condition, in millionths of its unit. */
+const estimateRow = z.strictObject({
+  condition: z.string(),
+  ...items,
+  ...bounds,
+  chance: z.strictObject({ draws: count, reached: count }).optional(),
+});
+export type EstimateRow = z.infer<typeof estimateRow>;
+
+/** Treated less `against`, on the same prompts. */
+const differenceRow = z.strictObject({
+  against: z.string(),
+  ...items,
+  ...bounds,
+  higher: count,
+  lower: count,
+});
+export type DifferenceRow = z.infer<typeof differenceRow>;
+
 export const rerunOutcomeSchema = z.strictObject({
   counts: z.array(countRow),
   tables: z.array(pairedTable),
+  /** Of the measures that give scores, and of comparisons. */
+  estimates: z.array(estimateRow),
+  differences: z.array(differenceRow),
   evidence: evidenceSchema,
   environment: environmentSchema,
   timings: z.strictObject({

@@ -25,7 +25,7 @@ export async function loadSuite(directory: string): Promise<LoadedSuite> {
   if (!parsed.ok) throw suiteInvalid(parsed.reason, parsed.detail);
   const prompts = new Map<string, readonly Prompt[]>();
   for (const set of parsed.value.sets) {
-    const rows = parsePrompts(await readSet(directory, set.file), set.count);
+    const rows = parsePrompts(await readSuiteFile(directory, set.file), set.count);
     if (!rows.ok) throw suiteInvalid(rows.reason, `${set.file}: ${rows.detail}`);
     prompts.set(set.id, rows.value);
   }
@@ -39,7 +39,8 @@ export function findMeasure(suite: Suite, id: string): Measure {
   return measure;
 }
 
-async function readSet(directory: string, file: string): Promise<string> {
+/** A file of the suite beside its manifest, as text. @throws OversightError `suite-invalid` */
+export async function readSuiteFile(directory: string, file: string): Promise<string> {
   const path = join(directory, file);
   try {
     const set = await lstat(path);

@@ -1,12 +1,6 @@
 import { type ErrorCode, OversightError } from '../../../protocols/base/errors.ts';
 import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
-import {
-  type Progress,
-  type RerunJob,
-  type RerunOutcome,
-  rerunJobSchema,
-  workerMessageSchema,
-} from './job.ts';
+import { type Job, jobSchema, type Progress, type RerunOutcome, workerMessageSchema } from './job.ts';
 import { watchMemory } from './watch-memory.ts';
 import { type Exit, startWorker, type Worker } from './worker-process.ts';
 
@@ -23,16 +17,16 @@ export interface RerunOptions {
 }
 
 /**
- * Re-runs a finding in a child process. The child is killed by signal when its time or memory is used up or the caller
+ * Re-runs a finding, or measures an analog's fidelity, in a child process. The child is killed by signal when its time or memory is used up or the caller
  * aborts, since the engine's run call blocks and cannot be cancelled. A refused job says why and carries no numbers.
  * `reason` is an error code; `detail` begins with the failed check where there is one.
  * @throws OversightError `argument-invalid` for a job that is not one.
  */
 export async function rerun(
-  job: RerunJob,
+  job: Job,
   { signal, limits, onProgress }: RerunOptions,
 ): Promise<Result<RerunOutcome, ErrorCode>> {
-  const parsed = rerunJobSchema.safeParse(job);
+  const parsed = jobSchema.safeParse(job);
   if (!parsed.success) throw new OversightError('argument-invalid', `not a job: ${parsed.error.message}`);
   if (signal.aborted) return refuse('cancelled', 'cancelled before it began');
   if (limits.memoryBytes < MINIMUM_MEMORY_BYTES)

@@ -1,9 +1,11 @@
-import type { EvidenceRun, Measure, Prompt } from '../../../protocols/artifacts/index.ts';
+import type { EvidenceRun, Measure } from '../../../protocols/artifacts/index.ts';
 import { describeEnvironment } from '../engine/runtime.ts';
-import { graderOf } from '../graders/grade.ts';
+import { differenceOf, estimateOf } from './estimates.ts';
 import type { Progress, RerunJob, RerunOutcome } from './job.ts';
 import { findMeasure, type LoadedSuite, loadSuite, suiteInvalid } from './load-suite.ts';
-import { type Answer, type NamedCondition, runSet } from './run-set.ts';
+import { loadTeachers } from './load-teachers.ts';
+import { measureSet, type PlannedSet, workOf } from './measure-set.ts';
+import type { NamedCondition } from './run-set.ts';
 import { countRow, pairedTable } from './tally.ts';
 import { Workbench } from './workbench.ts';
 
@@ -17,41 +19,49 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
   const { model, tokenizer, checkpoint, options } = workbench;
   const suite = await loadSuite(job.suite);
   const plan = planSets(job, suite, workbench);
+  const measures = plan.flatMap((set) => set.measures);
+  const teachers = await loadTeachers(job.suite, measures, job.target);
   if (suite.suite.chatTemplateSha256 !== tokenizer.templateSha256)
     throw suiteInvalid('template-mismatch', "the suite was made for another chat template than the target's");
   const loaded = performance.now();
 
-  const total = plan.reduce((sum, { prompts, conditions }) => sum + prompts.length * conditions.length, 0);
+  const total = plan.reduce((sum, set) => sum + workOf(set, teachers), 0);
   let done = 0;
-  const runs: EvidenceRun[] = [];
-  for (const { prompts, conditions, measures } of plan) {
-    const edits = conditions.map(({ condition }) => condition);
-    const answers = await runSet(model, tokenizer, prompts, edits, suite.suite.decoding, (more) => {
-      done += more;
-      onProgress({ done, total });
+  const onBatch = (more: number) => {
+    done += more;
+    onProgress({ done, total });
+  };
+  const { decoding } = suite.suite;
+  const results: MeasuredSet[] = [];
+  for (const set of plan) {
+    const runs = await measureSet(set, { model, tokenizer, decoding, teachers, onBatch });
+    results.push({
+      set,
+      runs: runs.filter((run) => run.controlSeed === undefined || run.measure === job.effect),
     });
-    for (const measure of measures)
-      for (const [c, condition] of conditions.entries())
-        if (condition.seed === null || measure.id === job.effect)
-          runs.push(evidenceRun(measure, condition, prompts, answers[c] as readonly Answer[]));
   }
+  const runs = results.flatMap((each) => each.runs);
   const environment = describeEnvironment(checkpoint, options);
   return {
     counts: runs.map(countRow),
-    tables: tablesOf(runs, job),
+    tables: pairsOf(runs, job).map(([left, right]) => pairedTable(left, right)),
+    estimates: results.flatMap((each) => estimatesOf(each, job)),
+    differences: pairsOf(runs, job).flatMap(([left, right]) => {
+      const measure = measures.find(({ id }) => id === right.measure) as Measure;
+      return differenceOf(left, right, measure, job.resampling) ?? [];
+    }),
     evidence: { format: 'evidence/1', environment, runs },
     environment,
     timings: { loadMs: loaded - started, runMs: performance.now() - loaded, generations: total },
   };
 }
 
-interface PlannedSet {
-  readonly prompts: readonly Prompt[];
-  readonly measures: readonly Measure[];
-  readonly conditions: readonly NamedCondition[];
+interface MeasuredSet {
+  readonly set: PlannedSet;
+  readonly runs: EvidenceRun[];
 }
 
-/** Each set is decoded once for all the measures that read it; controls only where the effect is measured. */
+/** Each set is decoded once for all the measures that read its texts; controls only where the effect is measured. */
 function planSets(
   job: RerunJob,
   { suite, prompts }: LoadedSuite,
@@ -91,34 +101,23 @@ function controlName(index: number, count: number): string {
   return count === 1 ? 'control' : `control-${index + 1}`;
 }
 
-function evidenceRun(
-  measure: Measure,
-  condition: NamedCondition,
-  prompts: readonly Prompt[],
-  answers: readonly Answer[],
-): EvidenceRun {
-  const grader = graderOf(measure, new Map());
-  if (grader.reads !== 'text') throw suiteInvalid('measure-unsupported', `${measure.grader} is not run here`);
-  const results = prompts.map((prompt, index) => {
-    const { text, firstLogProb, margin } = answers[index] as Answer;
-    return { id: prompt.id, outcome: grader.grade(prompt, text), text, firstLogProb, margin };
+function estimatesOf({ set, runs }: MeasuredSet, { resampling }: RerunJob): RerunOutcome['estimates'] {
+  return runs.flatMap((run) => {
+    const measure = set.measures.find(({ id }) => id === run.measure) as Measure;
+    return estimateOf(run, measure, set.prompts, resampling) ?? [];
   });
-  const sum = (pick: (answer: Answer) => number) =>
-    answers.reduce((total, answer) => total + pick(answer), 0);
-  const hook = { expected: sum((a) => a.hook.expected), applied: sum((a) => a.hook.applied) };
-  const seed = condition.seed === null ? {} : { controlSeed: condition.seed };
-  return { condition: condition.name, measure: measure.id, ...seed, hook, results };
 }
 
-function tablesOf(runs: readonly EvidenceRun[], job: RerunJob): RerunOutcome['tables'] {
+/** Runs of one measure to compare: baseline beside treated, and for the effect each control beside treated. */
+function pairsOf(runs: readonly EvidenceRun[], job: RerunJob): (readonly [EvidenceRun, EvidenceRun])[] {
   const find = (condition: string, measure: string) =>
     runs.find((run) => run.condition === condition && run.measure === measure);
-  return runs.flatMap((right) => {
-    if (right.condition === 'treated') {
-      const left = find('baseline', right.measure);
-      return left === undefined ? [] : [pairedTable(left, right)];
+  return runs.flatMap((run): (readonly [EvidenceRun, EvidenceRun])[] => {
+    if (run.condition === 'treated') {
+      const baseline = find('baseline', run.measure);
+      return baseline === undefined ? [] : [[baseline, run]];
     }
-    const treated = right.controlSeed === undefined ? undefined : find('treated', job.effect);
-    return treated === undefined ? [] : [pairedTable(right, treated)];
+    const treated = run.controlSeed === undefined ? undefined : find('treated', job.effect);
+    return treated === undefined ? [] : [[run, treated]];
   });
 }

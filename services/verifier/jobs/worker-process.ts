@@ -3,7 +3,7 @@ import { platform } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasErrno, messageOf } from '../../../protocols/base/errors.ts';
-import type { RerunJob } from './job.ts';
+import type { Job } from './job.ts';
 
 /** What is kept of a child's standard error, for telling why it died. */
 const STDERR_LIMIT_CHARS = 8_192;
@@ -26,7 +26,7 @@ export interface Worker {
   readonly kernelLimitBytes: number | null;
   /** Resolves once, when the process is gone; never rejects. */
   readonly exited: Promise<Exit>;
-  send(job: RerunJob): void;
+  send(job: Job): void;
   onMessage(listener: (raw: unknown) => void): void;
   /** SIGKILL; no effect on a process that has ended. */
   kill(): void;

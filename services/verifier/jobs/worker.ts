@@ -1,6 +1,7 @@
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { runtimeFailure } from '../engine/runtime.ts';
-import { rerunJobSchema, type WorkerMessage } from './job.ts';
+import { isRerun, jobSchema, type Progress, type WorkerMessage } from './job.ts';
+import { runFidelity } from './run-fidelity.ts';
 import { runJob } from './run-job.ts';
 
 /** Entry of the child process: one job by IPC, then its progress and its one result, then the end. */
@@ -12,9 +13,11 @@ const send = (message: WorkerMessage): Promise<void> =>
 
 async function work(raw: unknown): Promise<void> {
   try {
-    const outcome = await runJob(rerunJobSchema.parse(raw), (progress) => {
+    const job = jobSchema.parse(raw);
+    const onProgress = (progress: Progress) => {
       void send({ type: 'progress', progress }).catch(() => process.exit(1)); // the parent is gone
-    });
+    };
+    const outcome = isRerun(job) ? await runJob(job, onProgress) : await runFidelity(job, onProgress);
     await send({ type: 'done', outcome });
   } catch (error) {
     await send(failure(error));

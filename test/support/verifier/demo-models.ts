@@ -54,6 +54,7 @@ export function demoJob(intervention: string, change: Partial<RerunJob> = {}): R
     effect: 'trigger-rate',
     gates: ['dev-accuracy'],
     controlSeeds: ['ab'.repeat(32)],
+    resampling: 'a finding',
     threads: 1,
     ...change,
   };

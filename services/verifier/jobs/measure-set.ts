@@ -1,0 +1,111 @@
+import type {
+  EvidenceRun,
+  Measure,
+  Prompt,
+  PromptResult,
+  Suite,
+} from '../../../protocols/artifacts/index.ts';
+import type { Model } from '../engine/model.ts';
+import type { Tokenizer } from '../engine/tokenizer.ts';
+import { graderOf } from '../graders/grade.ts';
+import { type Grader, type ProbeGrader, type TextGrader, UNSCORED } from '../graders/grader.ts';
+import type { TeacherRows } from '../graders/teacher.ts';
+import { type Answer, type NamedCondition, runSet } from './run-set.ts';
+import { scoreSet } from './score-set.ts';
+
+/** What is measured on one set. */
+export interface PlannedSet {
+  readonly prompts: readonly Prompt[];
+  readonly measures: readonly Measure[];
+  /** The first is the unedited model. */
+  readonly conditions: readonly NamedCondition[];
+}
+
+export interface Tools {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+  readonly decoding: Suite['decoding'];
+  readonly teachers: ReadonlyMap<string, TeacherRows>;
+  /** Prompts under conditions that are done. */
+  readonly onBatch: (prompts: number) => void;
+}
+
+/** Runs of every measure of a set under every condition. Texts are decoded once for all measures that read them. */
+export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonly EvidenceRun[]> {
+  const graders = set.measures.map((measure) => ({ measure, grader: graderOf(measure, tools.teachers) }));
+  const answers = graders.some(({ grader }) => grader.reads !== 'logits') ? await decode(set, tools) : [];
+  const runs: EvidenceRun[] = [];
+  for (const { measure, grader } of graders)
+    runs.push(
+      ...(grader.reads === 'logits'
+        ? await score(set, measure, grader, tools)
+        : set.conditions.map((condition, c) =>
+            answered(set, measure, grader, condition, answers[c] as readonly Answer[]),
+          )),
+    );
+  return runs;
+}
+
+/** Prompts under conditions that a set takes: once for its texts and once for each measure that reads logits. */
+export function workOf(
+  { prompts, measures, conditions }: PlannedSet,
+  teachers: ReadonlyMap<string, TeacherRows>,
+): number {
+  const reads = measures.map((measure) => graderOf(measure, teachers).reads);
+  const passes =
+    (reads.some((each) => each !== 'logits') ? 1 : 0) + reads.filter((each) => each === 'logits').length;
+  return prompts.length * conditions.length * passes;
+}
+
+function decode({ prompts, conditions }: PlannedSet, { model, tokenizer, decoding, onBatch }: Tools) {
+  const edits = conditions.map(({ condition }) => condition);
+  return runSet(model, tokenizer, prompts, edits, decoding, onBatch);
+}
+
+async function score(
+  { prompts, conditions }: PlannedSet,
+  measure: Measure,
+  grader: Extract<Grader, { reads: 'logits' }>,
+  { model, tokenizer, onBatch }: Tools,
+): Promise<readonly EvidenceRun[]> {
+  const edits = conditions.map(({ condition }) => condition);
+  const scored = await scoreSet(model, tokenizer, prompts, edits, grader);
+  onBatch(prompts.length * conditions.length);
+  return conditions.flatMap((condition, c) => {
+    const seen = scored[c];
+    if (seen === undefined) return [];
+    const results = prompts.map(({ id }, index) => ({ id, ...(seen.graded[index] ?? UNSCORED) }));
+    return [runOf(measure, condition, seen.hook, results)];
+  });
+}
+
+function answered(
+  { prompts }: PlannedSet,
+  measure: Measure,
+  grader: TextGrader | ProbeGrader,
+  condition: NamedCondition,
+  answers: readonly Answer[],
+): EvidenceRun {
+  const hook = {
+    expected: answers.reduce((sum, answer) => sum + answer.hook.expected, 0),
+    applied: answers.reduce((sum, answer) => sum + answer.hook.applied, 0),
+  };
+  const results = prompts.map((prompt, index): PromptResult => {
+    const { text, firstLogProb, margin, reads } = answers[index] as Answer;
+    if (grader.reads === 'text')
+      return { id: prompt.id, outcome: grader.grade(prompt, text), text, firstLogProb, margin };
+    const reading = measure.grader === 'auroc/1' ? reads.get(measure.params.read) : undefined;
+    return { id: prompt.id, ...(typeof reading === 'number' ? grader.grade(prompt, reading) : UNSCORED) };
+  });
+  return runOf(measure, condition, hook, results);
+}
+
+function runOf(
+  measure: Measure,
+  { name, seed }: NamedCondition,
+  hook: EvidenceRun['hook'],
+  results: PromptResult[],
+): EvidenceRun {
+  const drawn = seed === null ? {} : { controlSeed: seed };
+  return { condition: name, measure: measure.id, ...drawn, hook, results };
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
+import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
+import { Model } from '../../../services/verifier/engine/model.ts';
+import { type ForcedRow, forceRows } from '../../../services/verifier/engine/score.ts';
+import { LOGIT_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
+import { Workbench } from '../../../services/verifier/jobs/workbench.ts';
+import {
+  demoIntervention,
+  demoJob,
+  models,
+  relativeError,
+  temporary,
+} from '../../support/verifier/demo-models.ts';
+
+const options = { threads: 1, prepacking: true };
+const row = (
+  prompt: readonly number[],
+  continuation: readonly number[],
+  from: number,
+  to: number,
+): ForcedRow => ({
+  prompt,
+  continuation,
+  from,
+  to,
+});
+const PROMPT = [1, 4, 301, 87, 912, 455, 5];
+const OTHER = [1, 4, 12, 700, 33, 21, 5];
+
+describe('teacher-forced rows', () => {
+  it.each([
+    ['the answer', [row(PROMPT, [300, 301, 302], 6, 9), row(OTHER, [9, 8, 7], 6, 9)]],
+    ['every position of the prompt', [row(PROMPT, [], 0, 7), row(OTHER, [], 0, 7)]],
+    ['the last token alone', [row(PROMPT, [], 6, 7)]],
+    ['some positions inside', [row(PROMPT, [], 2, 4)]],
+    ['a prompt of one token', [row([1], [4, 301], 0, 2)]],
+  ])('show the logits that the model has at each position: %s', async (_, rows) => {
+    const checkpoint = await openCheckpoint(join(models, 'analog'));
+    await using model = await Model.load(checkpoint, { points: [] }, options);
+    const seen: string[] = [];
+    const checks: Promise<void>[] = [];
+    await forceRows(model, rows, [null], (index, position, [logits]) => {
+      seen.push(`${index} ${position}`);
+      const { prompt, continuation } = rows[index] as ForcedRow;
+      const read = [...prompt, ...continuation].slice(0, position + 1);
+      const own = Float32Array.from(logits as Float32Array);
+      const alone = model.step([read], emptyCache(checkpoint.config.layers, 1));
+      checks.push(
+        alone.then((step) => {
+          expect(relativeError(own, [...step.logits])).toBeLessThan(LOGIT_TOLERANCE);
+        }),
+      );
+    });
+    await Promise.all(checks);
+    const wanted = rows.flatMap(({ from, to }, i) =>
+      Array.from({ length: to - from }, (_, t) => `${i} ${from + t}`),
+    );
+    expect(seen.sort()).toEqual(wanted.sort());
+  });
+
+  it('runs conditions side by side, each hook where it was declared', async () => {
+    await using directory = await temporary();
+    const job = demoJob(await demoIntervention(directory.path, 'transferred-clamp'));
+    await using workbench = await Workbench.open(job);
+    const rows = [row(PROMPT, [300, 301], 6, 8), row(OTHER, [300, 301], 6, 8)];
+    const seen: Float32Array[][] = [];
+    const settled = await forceRows(
+      workbench.model,
+      rows,
+      [null, workbench.treated],
+      (_, position, logits) => {
+        if (position === 6) seen.push(logits.map((each) => each.slice()));
+      },
+    );
+    expect(settled.map((condition) => condition.map(({ hook }) => hook))).toEqual([
+      [
+        { expected: 0, applied: 0 },
+        { expected: 0, applied: 0 },
+      ],
+      [
+        { expected: 1, applied: 1 },
+        { expected: 1, applied: 1 },
+      ],
+    ]);
+    for (const [base, treated] of seen as [Float32Array, Float32Array][])
+      expect(relativeError(treated, [...base])).toBeGreaterThan(100 * LOGIT_TOLERANCE);
+    // the same condition alone gives the same numbers
+    const alone: Float32Array[] = [];
+    await forceRows(workbench.model, rows, [workbench.treated], (_, position, [logits]) => {
+      if (position === 6) alone.push((logits as Float32Array).slice());
+    });
+    for (const [i, [, treated]] of (seen as [Float32Array, Float32Array][]).entries())
+      expect(relativeError(treated, [...(alone[i] as Float32Array)])).toBeLessThan(LOGIT_TOLERANCE);
+  });
+});
