@@ -23,7 +23,6 @@ import {
   runTreated,
   SOURCE,
   scaled,
-  stored,
   times,
   tinyWorld,
   type World,
@@ -40,7 +39,6 @@ const TENSORS = {
   decoder: randomTensor('decoder', [24, 20]),
 };
 const t = (name: keyof typeof TENSORS) => numbers(TENSORS[name]);
-const zeros = (size: number): Numbers => Array.from({ length: size }, () => 0);
 
 const MAPS = {
   affine: (x: Numbers, biased: boolean) => plus(times(t('weight'), x), t('bias'), biased ? 1 : 0),
