@@ -16,6 +16,7 @@ import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
 import { EXIT } from './exit-codes.ts';
 import { failureText } from './failure.ts';
+import { Lines } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs one command line and returns its exit status. Every failure becomes text here, never a stack trace. */
@@ -33,10 +34,12 @@ export async function main(args: readonly string[]): Promise<number> {
     stop.abort();
   });
   let status: number = EXIT.done;
+  const lines = new Lines(process.stdout, process.stderr);
   const context: CommandContext = {
     signal: stop.signal,
-    print: (text) => process.stdout.write(`${text}\n`),
-    note: (text) => process.stderr.write(`${text}\n`),
+    print: (text) => lines.print(text),
+    note: (text) => lines.note(text),
+    draw: process.stderr.isTTY ? (text) => lines.draw(text) : null,
     exitWith: (code) => {
       status = code;
     },
@@ -49,10 +52,10 @@ export async function main(args: readonly string[]): Promise<number> {
     // an interrupted command has not done what it was asked: `verify` has confirmed nothing
     if (stop.signal.aborted && isAbort(error)) {
       if (!interrupted) return status;
-      process.stderr.write('error cancelled: interrupted\n');
+      lines.note('error cancelled: interrupted');
       return EXIT.failed;
     }
-    process.stderr.write(failureText(error, process.env['OVERSIGHT_DEBUG'] === '1'));
+    lines.note(failureText(error, process.env['OVERSIGHT_DEBUG'] === '1'));
     return EXIT.failed;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -67,6 +70,8 @@ export interface CommandContext {
   readonly print: (text: string) => void;
   /** A line about the work, to standard error. */
   readonly note: (text: string) => void;
+  /** The line of work under way, drawn over the last one until something else is written; null without a terminal. */
+  readonly draw: ((text: string) => void) | null;
   readonly exitWith: (code: (typeof EXIT)[keyof typeof EXIT]) => void;
 }
 

@@ -4,8 +4,8 @@ import { clean } from './terminal.ts';
 /** `error <code>: <what happened>` on one or two lines; with `debug` also where. */
 export function failureText(error: unknown, debug: boolean): string {
   const { code, message } = toCoded(error);
-  const text = `error ${code}: ${clean(message)}\n`;
-  return debug && error instanceof Error ? `${text}${error.stack ?? ''}\n` : text;
+  const text = `error ${code}: ${clean(message)}`;
+  return debug && error instanceof Error ? `${text}\n${error.stack ?? ''}` : text;
 }
 
 function toCoded(error: unknown): { readonly code: string; readonly message: string } {

@@ -8,36 +8,40 @@ interface BytesProgress {
 const CELLS = 24;
 /** A terminal is redrawn this often at most. */
 const EVERY_MS = 100;
+/** A rate says something once this much time has passed. */
+const RATE_AFTER_MS = 500;
 
 /** Shows how far a pass over bytes is: a bar on a terminal, elsewhere a line for each tenth. */
 export function progressBar(
   what: string,
-  { note }: Pick<CommandContext, 'note'>,
-  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
+  { note, draw }: Pick<CommandContext, 'note' | 'draw'>,
+  now: () => number = () => performance.now(),
 ): (progress: BytesProgress) => void {
-  const begun = performance.now();
+  const begun = now();
   let tenth = -1;
   let drawn = Number.NEGATIVE_INFINITY;
   return ({ bytesDone, bytesTotal }) => {
     const share = bytesTotal === 0 ? 1 : Math.min(bytesDone / bytesTotal, 1);
-    const now = performance.now();
-    const text = `${what} ${describe(bytesDone, bytesTotal, (now - begun) / 1_000)}`;
-    if (stream.isTTY) {
-      if (now - drawn < EVERY_MS && share < 1) return;
-      drawn = now;
+    const at = now();
+    const text = `${what} ${describe(bytesDone, bytesTotal, at - begun)}`;
+    if (draw === null) {
+      if (Math.floor(share * 10) > tenth) note(text);
+      tenth = Math.floor(share * 10);
+    } else if (at - drawn >= EVERY_MS || share === 1) {
       const full = Math.round(share * CELLS);
-      stream.write(`\r[${'#'.repeat(full)}${'.'.repeat(CELLS - full)}] ${text} ${share < 1 ? '' : '\n'}`);
-    } else if (Math.floor(share * 10) > tenth) note(text);
-    tenth = Math.floor(share * 10);
+      draw(`[${'#'.repeat(full)}${'.'.repeat(CELLS - full)}] ${text}`);
+      drawn = at;
+    }
   };
 }
 
-function describe(bytesDone: number, bytesTotal: number, seconds: number): string {
+function describe(bytesDone: number, bytesTotal: number, ms: number): string {
   const share = bytesTotal === 0 ? 100 : Math.floor((bytesDone / bytesTotal) * 100);
-  const rate = seconds > 0 ? bytesDone / seconds : 0;
-  const left =
-    rate > 0 && bytesDone < bytesTotal ? `, ${Math.ceil((bytesTotal - bytesDone) / rate)} s left` : '';
-  return `${String(share).padStart(3)} % of ${inBytes(bytesTotal)}, ${inBytes(rate)}/s${left}`;
+  const text = `${String(share).padStart(3)} % of ${inBytes(bytesTotal)}`;
+  const rate = bytesDone / (ms / 1_000);
+  if (ms < RATE_AFTER_MS || rate === 0) return text;
+  const left = bytesDone < bytesTotal ? `, ${Math.ceil((bytesTotal - bytesDone) / rate)} s left` : '';
+  return `${text}, ${inBytes(rate)}/s${left}`;
 }
 
 /** Decimal units, three digits. */

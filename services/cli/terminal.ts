@@ -49,3 +49,36 @@ export function fields(pairs: readonly (readonly [string, string])[], indent = '
   const width = Math.max(0, ...pairs.map(([label]) => label.length));
   return pairs.map(([label, value]) => `${indent}${label.padEnd(width)}  ${value}`).join('\n');
 }
+
+/** Where a command writes: what is drawn stands alone on its line, and ends where the next line begins. */
+export class Lines {
+  readonly #out: Pick<NodeJS.WriteStream, 'write'>;
+  readonly #err: Pick<NodeJS.WriteStream, 'write'>;
+  #isDrawn = false;
+
+  constructor(out: Pick<NodeJS.WriteStream, 'write'>, err: Pick<NodeJS.WriteStream, 'write'>) {
+    this.#out = out;
+    this.#err = err;
+  }
+
+  print(text: string): void {
+    this.#end();
+    this.#out.write(`${text}\n`);
+  }
+
+  note(text: string): void {
+    this.#end();
+    this.#err.write(`${text}\n`);
+  }
+
+  draw(text: string): void {
+    // back to the first column; what the last text had more is erased (ECMA-48: EL)
+    this.#err.write(`\r${clip(text, WIDTH - 1)}\u001b[K`);
+    this.#isDrawn = true;
+  }
+
+  #end(): void {
+    if (this.#isDrawn) this.#err.write('\n');
+    this.#isDrawn = false;
+  }
+}

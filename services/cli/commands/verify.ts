@@ -83,12 +83,13 @@ async function policyOf(charterFile: string | undefined) {
 /** On a terminal one line that is written over; elsewhere a line every tenth of the way. */
 function progressLine({
   note,
+  draw,
 }: CommandContext): (progress: { readonly done: number; readonly total: number }) => void {
   let lastTenth = -1;
   return ({ done, total }) => {
     const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
     const text = `${done} of ${total} generations`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${text}${done === total ? '\n' : ''}`);
+    if (draw !== null) draw(text);
     else if (tenth > lastTenth) note(text);
     lastTenth = tenth;
   };

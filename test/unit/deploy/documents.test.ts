@@ -39,7 +39,7 @@ test('the commands of the documents are found', async () => {
   expect(commandsIn(await readRepositoryFile('deploy/README.md')).length).toBeGreaterThan(8);
 });
 
-const quiet = { print: () => {}, note: () => {}, exitWith: () => {} };
+const quiet = { print: () => {}, note: () => {}, draw: null, exitWith: () => {} };
 
 /** Lines of code blocks that run the command, by name, through npm or under another program. */
 function commandsIn(text: string): string[] {
