@@ -2,6 +2,7 @@ import { throwIfCancelled } from './failures.ts';
 
 /** Waits for `promise` until the signal aborts. The promise goes on without us: its owner is someone else. */
 export async function waitFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined); // where we have left, its failure is nobody's
   throwIfCancelled(signal);
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => {

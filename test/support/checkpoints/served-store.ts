@@ -8,7 +8,7 @@ export interface ServedStore extends AsyncDisposable {
 }
 
 /** The node's trustless gateway before a store, without the rest of a node. */
-export async function serveStore(store: BlockReader): Promise<ServedStore> {
+export async function serveStore(store: BlockReader, port = 0): Promise<ServedStore> {
   const app = fastify({ forceCloseConnections: true });
   trustlessRoutes(app, {
     block: async (text, into) => {
@@ -20,6 +20,6 @@ export async function serveStore(store: BlockReader): Promise<ServedStore> {
       return cid === null ? null : openCar(store, { ...request, cid });
     },
   });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
