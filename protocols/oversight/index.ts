@@ -3,6 +3,11 @@ export { addMonths, type Day, dayOf, daysIn, endOf, formatDay, parseDay, startOf
 export { CLAUSE_CODES, type ClauseCode, cureOfCode, sentenceOfCode } from './codes.ts';
 export { type Dossier, Dossiers, type Party, type StatementOf } from './dossiers.ts';
 export { holdersUntilLikelyLeak } from './leaks.ts';
+export { PLANNED_ID, type PlannedRelease, withPlanned } from './planned-release.ts';
 export { DEFAULT_OVERSIGHT_POLICY, oversightPolicyOf } from './policy.ts';
+export { type ClauseRow, complianceReportOf, inWords, type ModelReport, reportOn } from './report.ts';
+export { reportHtml } from './report-html.ts';
 export type { ClauseResult, Evidence } from './result.ts';
 export { CLAUSE_SENTENCES } from './sentences.ts';
+export { type DueWhat, type TimelineEntry, timelineOf } from './timeline.ts';
+export { DUE_SENTENCES, wordsOf } from './words.ts';

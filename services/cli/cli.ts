@@ -7,6 +7,7 @@ import { addDemo } from './commands/demo.ts';
 import { addInit } from './commands/init.ts';
 import { addJoin } from './commands/join.ts';
 import { addKeys } from './commands/keys.ts';
+import { addOversight } from './commands/oversight.ts';
 import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRelease } from './commands/release/index.ts';
@@ -95,6 +96,7 @@ export function buildProgram(context: CommandContext): Command {
     addUp,
     addPublish,
     addRelease,
+    addOversight,
     addProof,
     addBundle,
     addAudit,

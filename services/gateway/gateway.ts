@@ -12,6 +12,7 @@ import { eventRoutes } from './routes/events.ts';
 import { feedRoutes, witnessRoutes } from './routes/feeds.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
+import { oversightRoutes } from './routes/oversight.ts';
 import { pageRoutes } from './routes/page.ts';
 import { recordRoutes } from './routes/record.ts';
 import { releaseRoutes } from './routes/releases.ts';
@@ -86,6 +87,7 @@ export async function buildGateway(
   );
   recordRoutes(app, node);
   messageRoutes(app, node, owner);
+  oversightRoutes(app, node);
   feedRoutes(app, node.logs);
   witnessRoutes(app, node.logs);
   contentRoutes(app, node, owner, closing.signal);

@@ -8,6 +8,7 @@ export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';
 export { type NodeOptions, type RunningNode, startNode } from './node.ts';
 export { describeModel } from './release/describe.ts';
+export { type Plan, planRelease } from './release/plan.ts';
 export {
   type Preparation,
   prepareRelease,

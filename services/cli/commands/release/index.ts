@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../cli.ts';
+import { addCheck } from './check.ts';
 import { addDescribe } from './describe.ts';
 import { addImport } from './import-hf.ts';
 import { addPrepare } from './prepare.ts';
@@ -10,6 +11,7 @@ import { addVerifyRelease } from './verify.ts';
 export function addRelease(program: Command, context: CommandContext): void {
   const release = program.command('release').description('prepare, sign and publish a checkpoint');
   addPrepare(release, context);
+  addCheck(release, context);
   addPublishRelease(release, context);
   addImport(release, context);
   addVerifyRelease(release, context);
