@@ -55,6 +55,23 @@ const analogEntry = z.looseObject({
   ratioPpm: z.int().nullable(),
 });
 
+const pinEntry = z.looseObject({
+  id: z.string(),
+  checkpoint: z.string(),
+  member: z.string(),
+  organisation: z.string(),
+  until: z.int(),
+  checks: z.array(
+    z.looseObject({
+      member: z.string(),
+      organisation: z.string(),
+      established,
+      at: z.int(),
+      fault: z.string().nullable(),
+    }),
+  ),
+});
+
 export const findingEntry = z.looseObject({
   id: z.string(),
   author: z.string(),
@@ -110,6 +127,7 @@ export const recordAnswer = z.looseObject({
   forks: z.array(z.looseObject({ key: z.string(), name: z.string(), at: z.int() })),
   frontierReleases: z.array(frontierEntry),
   analogReleases: z.array(analogEntry),
+  pins: z.array(pinEntry),
   findings: z.array(findingEntry),
 });
 export type RecordAnswer = z.infer<typeof recordAnswer>;

@@ -4,10 +4,12 @@ import { addBundle } from './commands/bundle.ts';
 import { addCharter } from './commands/charter.ts';
 import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
+import { addGc } from './commands/gc.ts';
 import { addInit } from './commands/init.ts';
 import { addJoin } from './commands/join.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOversight } from './commands/oversight.ts';
+import { addPin } from './commands/pin.ts';
 import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRelease } from './commands/release/index.ts';
@@ -97,6 +99,8 @@ export function buildProgram(context: CommandContext): Command {
     addPublish,
     addRelease,
     addOversight,
+    addPin,
+    addGc,
     addProof,
     addBundle,
     addAudit,

@@ -29,6 +29,18 @@ const releaseLine = z.union([
   z.object({ problem }),
 ]);
 
+const pinLine = z.union([bytesProgress, z.object({ message: z.string() }), z.object({ problem })]);
+
+const collectedAnswer = z.object({
+  collected: z.array(
+    z.looseObject({ cid: z.string(), sizeBytes: z.int(), state: z.enum(['whole', 'partial']) }),
+  ),
+});
+export type Collected = Pick<
+  z.infer<typeof collectedAnswer>['collected'][number],
+  'cid' | 'sizeBytes' | 'state'
+>;
+
 /** Talks to a node's gateway. Every failure is an OversightError: the node's own code, or `node-unreachable`. */
 export class NodeClient {
   readonly #url: string;
@@ -80,6 +92,31 @@ export class NodeClient {
       else throw toOversightError(parsed.data.problem);
     }
     throw new OversightError('node-unreachable', `${response.url} did not finish its answer`);
+  }
+
+  /**
+   * Has the node fetch and promise a checkpoint, or take the promise back.
+   * @param promise `until` in milliseconds since 1970; null takes it back
+   * @returns the id of the message @throws OversightError with the node's code
+   */
+  async pin(
+    promise: { readonly cid: string; readonly until: number | null },
+    token: string,
+    onProgress: (progress: z.infer<typeof bytesProgress>) => void,
+  ): Promise<string> {
+    const response = await this.#post('/pins', promise, token);
+    for await (const line of linesOf(response)) {
+      const parsed = pinLine.safeParse(line);
+      if (!parsed.success) break;
+      if ('bytesDone' in parsed.data) onProgress(parsed.data);
+      else if ('message' in parsed.data) return parsed.data.message;
+      else throw toOversightError(parsed.data.problem);
+    }
+    throw new OversightError('node-unreachable', `${response.url} did not finish its answer`);
+  }
+
+  async collectGarbage(options: { readonly dryRun: boolean }, token: string): Promise<readonly Collected[]> {
+    return (await parse(await this.#post('/gc', options, token), collectedAnswer)).collected;
   }
 
   /** @throws OversightError `node-unreachable` */

@@ -14,6 +14,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { pageRoutes } from './routes/page.ts';
+import { pinRoutes } from './routes/pins.ts';
 import { recordRoutes } from './routes/record.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { isContentPath, trustlessRoutes } from './routes/trustless.ts';
@@ -92,6 +93,7 @@ export async function buildGateway(
   witnessRoutes(app, node.logs);
   contentRoutes(app, node, owner, closing.signal);
   releaseRoutes(app, node, owner, closing.signal);
+  pinRoutes(app, node, owner, closing.signal);
   trustlessRoutes(app, node);
   eventRoutes(app, node, {
     times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,

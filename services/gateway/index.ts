@@ -2,5 +2,5 @@ export { EVENT_STREAM_TIMES, type EventStreamTimes } from './event-stream.ts';
 export type { FeedReader, FeedSummary } from './feeds-port.ts';
 export { buildGateway, createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export type { Metric, Sample } from './metrics.ts';
-export type { AddedContent, CarRequest, GatewayNode, NodeStatus } from './ports.ts';
+export type { AddedContent, CarRequest, CollectedContent, GatewayNode, NodeStatus } from './ports.ts';
 export type { Problem } from './problems.ts';

@@ -42,6 +42,24 @@ export interface GatewayNode {
    * @param into a buffer of 1 MiB that a leaf may be read to
    */
   block(cid: string, into?: Buffer): Promise<Uint8Array | null>;
+  /**
+   * Fetches a checkpoint where it is not here, and promises to keep it.
+   * @returns the message, durable here @throws OversightError `argument-invalid`, `blob-not-found`, `disk-full`, …
+   */
+  pin(
+    promise: { readonly cid: ContentId; readonly until: number },
+    options: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void;
+    },
+  ): Promise<MessageId>;
+  /** Takes a promise back. @throws OversightError `not-found` */
+  unpin(cid: ContentId): Promise<MessageId>;
+  /** Removes what was fetched and nobody needs; with `dryRun` tells only what would go. */
+  collectGarbage(options: {
+    readonly signal: AbortSignal;
+    readonly dryRun: boolean;
+  }): Promise<readonly CollectedContent[]>;
   /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null>;
 }
@@ -54,6 +72,14 @@ export interface CarRequest {
   /** Of a file: bytes `from` to `to`, both included; negative counts from the end, null is the end. */
   readonly bytes: { readonly from: number; readonly to: number | null } | null;
   readonly dups: boolean;
+}
+
+/** A checkpoint that nobody here needs. */
+export interface CollectedContent {
+  readonly cid: ContentId;
+  readonly sizeBytes: number;
+  /** `partial`: what a fetch that was cut off has left. */
+  readonly state: 'whole' | 'partial';
 }
 
 export interface NodeStatus {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contentConfig } from './content-config.ts';
+import { pinsConfig } from './pins/pins-config.ts';
 
 const MINUTE_MS = 60_000;
 const GIB = 1_073_741_824;
@@ -38,6 +39,7 @@ export const nodeConfig = z.strictObject({
   /** A Kubo daemon's RPC address, used beside the embedded store. */
   kubo: z.strictObject({ api: z.url() }).nullable().default(null),
   content: contentConfig.prefault({}),
+  pins: pinsConfig.prefault({}),
   verifier: z.strictObject({
     enabled: z.boolean(),
     threads: z.int().min(1).max(256),
@@ -73,6 +75,7 @@ export function initialConfig(choices: InitialChoices): NodeConfig {
     speakAlone: false,
     kubo: null,
     content: contentConfig.parse({}),
+    pins: pinsConfig.parse({}),
     verifier: {
       enabled: verifies,
       threads: 1,

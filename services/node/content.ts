@@ -16,6 +16,8 @@ import {
   type OpenExchange,
   openCar,
   Pace,
+  PeerSource,
+  type Progress,
   parseContentId,
   peerSources,
 } from '../checkpoints/index.ts';
@@ -24,6 +26,7 @@ import type { NodeConfig } from './config.ts';
 import type { ContentConfig } from './content-config.ts';
 import type { Home } from './home.ts';
 import type { MemberGateway } from './member-gateways.ts';
+import { Holds } from './pins/holds.ts';
 import type { Reporter } from './report.ts';
 import type { Transports } from './transports.ts';
 
@@ -40,6 +43,8 @@ type Neighbours = (instead: ReadonlyMap<string, string>) => readonly BlockSource
 /** The node's content: one store, and wherever else its blocks can be had. */
 export class Content implements AsyncDisposable {
   readonly store: CheckpointStore;
+  /** What must stay, whatever is promised. */
+  readonly holds = new Holds();
   /** Bandwidth of all that is served; null where it has no limit. */
   readonly served: Pace | null;
   readonly #config: ContentConfig;
@@ -77,8 +82,11 @@ export class Content implements AsyncDisposable {
     this.#gateways = gateways;
   }
 
-  add(directory: string, options: Cancellable): Promise<Checkpoint> {
-    return this.store.add(directory, options);
+  async add(directory: string, options: Cancellable): Promise<Checkpoint> {
+    const checkpoint = await this.store.add(directory, options);
+    // it is about to be published: then its message keeps it
+    this.holds.keep(checkpoint.cid);
+    return checkpoint;
   }
 
   async addReference(directory: string, options: Cancellable): Promise<ContentReference> {
@@ -90,7 +98,14 @@ export class Content implements AsyncDisposable {
    * Absolute path of the directory, fetched where it is not here and checked where it is: what will be mapped must be
    * what its name says. @throws OversightError `blob-not-found`, `checkpoint-invalid`, `disk-full`, `blob-corrupt`
    */
-  async fetch(cid: ContentId, options: Cancellable & { readonly limitBytes: number }): Promise<string> {
+  async fetch(
+    cid: ContentId,
+    options: Cancellable & {
+      readonly limitBytes: number;
+      readonly onProgress?: (progress: Progress) => void;
+    },
+  ): Promise<string> {
+    using _held = this.holds.hold(cid);
     const { signal } = options;
     if (await this.store.has(cid)) {
       await this.store.verify(cid, { signal });
@@ -100,6 +115,7 @@ export class Content implements AsyncDisposable {
       signal,
       ...(this.#fetched === null ? {} : { pace: this.#fetched }),
       limits: { bytes: options.limitBytes },
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       onFault: ({ source, code }) => this.#report('content.source-fault', { source, code, cid }),
     });
     if (!fetched.ok) {
@@ -109,6 +125,16 @@ export class Content implements AsyncDisposable {
     }
     this.#report('content.fetched', { cid, bytes: fetched.value.sizeBytes });
     return this.store.directory(cid);
+  }
+
+  /** One peer as a source, connected or not; null without a host. */
+  peer(host: Transports['host'], peerId: string): BlockSource | null {
+    return host === null ? null : new PeerSource(host, peerId);
+  }
+
+  /** The gateway at an address that a card names; null for what is no web address. */
+  gateway(address: string): BlockSource | null {
+    return gatewaySource(address, this.#http.open);
   }
 
   /** Members, each by its gateway where it has one, which costs a third of libp2p; then what the operator configured. */

@@ -1,5 +1,5 @@
 import { OversightError } from '../../protocols/base/errors.ts';
-import type { MessageId } from '../../protocols/base/ids.ts';
+import type { ContentId, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
@@ -18,6 +18,8 @@ import type { Chronicle } from './chronicle.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Content } from './content.ts';
 import { type Measured, measure } from './metrics.ts';
+import { checkPromise } from './pins/check-promise.ts';
+import type { Keeping } from './pins/keeping.ts';
 import { signAndAdd } from './release/sign-and-add.ts';
 import { checkRelease } from './release-check.ts';
 import { statusOf } from './status.ts';
@@ -29,6 +31,7 @@ export interface Faced extends Measured {
   readonly author: Pick<Author, 'write'>;
   readonly content: Content;
   readonly logs: FeedReader;
+  readonly keeping: Keeping;
   readonly confirmation: Pick<Confirmation, 'state' | 'assert'>;
   /** Aborts when the node stops. */
   readonly closing: AbortSignal;
@@ -79,7 +82,10 @@ export class Face implements GatewayNode {
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {
     const { content, closing, author, confirmation } = this.#node;
     confirmation.assert();
-    const checked = await checkRelease(content.store, kind, body, { signal: closing });
+    const promised = await checkPromise(content.store, kind, body);
+    const checked = promised.ok
+      ? await checkRelease(content.store, kind, body, { signal: closing })
+      : promised;
     if (!checked.ok) {
       const { reason, detail } = checked;
       throw new OversightError('checkpoint-invalid', `${reason}: ${detail}`, { details: { reason } });
@@ -89,8 +95,13 @@ export class Face implements GatewayNode {
 
   /** For what the node itself has to say. @throws OversightError `message-refused`, `feed-unconfirmed` */
   async mustPublish(kind: string, body: PlainObject): Promise<void> {
+    await this.say(kind, body);
+  }
+
+  /** `mustPublish`, with the message. */
+  async say(kind: string, body: PlainObject): Promise<Message> {
     const published = await this.publish(kind, body);
-    if (published.ok) return;
+    if (published.ok) return published.value;
     const { reason, detail } = published;
     throw new OversightError('message-refused', `${reason}: ${detail}`, { details: { reason } });
   }
@@ -116,7 +127,24 @@ export class Face implements GatewayNode {
   ): Promise<AddedContent> {
     const { content, home } = this.#node;
     const { cid, profile, sizeBytes, files } = await signAndAdd(content.store, home, release, options);
+    content.holds.keep(cid);
     return { cid, profile, sizeBytes, files };
+  }
+
+  async pin(
+    { cid, until }: { readonly cid: ContentId; readonly until: number },
+    options: Parameters<GatewayNode['pin']>[1],
+  ): Promise<MessageId> {
+    this.#node.confirmation.assert();
+    return this.#node.keeping.pin(cid, until, options);
+  }
+
+  unpin(cid: ContentId): Promise<MessageId> {
+    return this.#node.keeping.unpin(cid);
+  }
+
+  collectGarbage(options: Parameters<GatewayNode['collectGarbage']>[0]) {
+    return this.#node.keeping.collect(options);
   }
 
   block(cid: string, into?: Buffer): Promise<Uint8Array | null> {

@@ -7,6 +7,7 @@ export { natsUsers } from './nats-users.ts';
 export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';
 export { type NodeOptions, type RunningNode, startNode } from './node.ts';
+export { collectHome } from './pins/collect-home.ts';
 export { describeModel } from './release/describe.ts';
 export { type Plan, planRelease } from './release/plan.ts';
 export {

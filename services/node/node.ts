@@ -25,6 +25,8 @@ import { memberGateways } from './member-gateways.ts';
 import { adoptNextKey } from './next-key.ts';
 import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
+import type { Keeping } from './pins/keeping.ts';
+import { openCheckDesk, openKeepDesk, openKeeping } from './pins/open-pins.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import type { StandingDesk } from './standing-desk.ts';
 import { openTransports, type Transports } from './transports.ts';
@@ -72,6 +74,7 @@ class Node implements RunningNode {
   readonly #ownHead: OwnHead;
   readonly #face: Face;
   readonly #witnessing: Witnessing;
+  readonly #keeping: Keeping;
   #desk: StandingDesk | null = null;
   #gateway: Gateway | null = null;
 
@@ -166,6 +169,8 @@ class Node implements RunningNode {
       stack,
     );
     this.#witnessing = witnessing;
+    const held = { home, chronicle: this.#chronicle, content };
+    this.#keeping = openKeeping(held, this.#ledger, (kind, body) => this.#face.say(kind, body));
     this.#face = new Face({
       home,
       version,
@@ -173,6 +178,7 @@ class Node implements RunningNode {
       transports,
       content,
       logs,
+      keeping: this.#keeping,
       witnessing,
       ledger: this.#ledger,
       chronicle: this.#chronicle,
@@ -225,7 +231,23 @@ class Node implements RunningNode {
     if (signal.aborted) return;
     this.#desk = standDesk(this.#home, this.#chronicle, this.#content, this.#face, this.#report);
     this.#parts.use(this.#desk);
+    this.#openPinDesks();
     this.#report('feed.confirmed', { length: this.#ledger.lengthOf(this.#home.self.keys.signing) });
+  }
+
+  /** Promises are checked, and made, only by who may speak. */
+  #openPinDesks(): void {
+    const needs = {
+      home: this.#home,
+      chronicle: this.#chronicle,
+      content: this.#content,
+      face: this.#face,
+      transports: this.#transports,
+      isConnected: () => this.#network.peers().length > 0,
+      report: this.#report,
+    };
+    for (const desk of [openCheckDesk(needs), openKeepDesk(needs, this.#keeping)])
+      if (desk !== null) this.#parts.use(desk);
   }
 
   /** Serves the node, and tells in its home where. */

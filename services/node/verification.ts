@@ -58,6 +58,7 @@ function openDesk(
     shelf: {
       fetch: (cid, options) => content.fetch(cid, options),
       add: (directory, options) => content.addReference(directory, options),
+      hold: (...cids) => content.holds.hold(...cids),
     },
     evidenceDir: paths.evidence,
     publish: (body) => face.mustPublish('verdict/1', body),

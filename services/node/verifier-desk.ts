@@ -31,6 +31,8 @@ export interface Shelf {
     options: { readonly signal: AbortSignal; readonly limitBytes: number },
   ): Promise<string>;
   add(directory: string, options: { readonly signal: AbortSignal }): Promise<ContentReference>;
+  /** What is in use stays until the hold is disposed. */
+  hold(...cids: readonly ContentId[]): Disposable;
 }
 
 export type DeskReport = (event: {
@@ -200,7 +202,8 @@ export class VerifierDesk implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Judged> {
     enter('fetching', body.title);
-    const folders = await this.#fetchAll(body, signal);
+    using held = new DisposableStack();
+    const folders = await this.#fetchAll(body, held, signal);
     if (!folders.ok)
       return { verdict: notRerunnable(finding, folders.reason, folders.detail), evidence: null };
     enter('running', body.title);
@@ -221,10 +224,13 @@ export class VerifierDesk implements AsyncDisposable {
   /** Refused: what the CID names is no directory that any node would take. */
   async #fetchAll(
     body: FindingBody,
+    held: DisposableStack,
     signal: AbortSignal,
   ): Promise<Result<FindingFolders, 'checkpoint-invalid'>> {
-    const fetch = (cid: ContentId): Promise<string> =>
-      this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
+    const fetch = (cid: ContentId): Promise<string> => {
+      held.use(this.#shelf.hold(cid));
+      return this.#shelf.fetch(cid, { signal, limitBytes: this.#config.fetchLimitBytes });
+    };
     try {
       const intervention = body.intervention === null ? null : await fetch(body.intervention.cid);
       return accept({

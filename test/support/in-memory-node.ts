@@ -1,7 +1,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { OversightError } from '../../protocols/base/errors.ts';
-import type { MessageId } from '../../protocols/base/ids.ts';
+import type { ContentId, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { authorize, type Charter } from '../../protocols/charter/index.ts';
@@ -12,6 +12,7 @@ import { RecordFold, recordDigest } from '../../protocols/record/index.ts';
 import type {
   AddedContent,
   CarRequest,
+  CollectedContent,
   FeedReader,
   GatewayNode,
   NodeStatus,
@@ -130,6 +131,24 @@ export class InMemoryNode implements GatewayNode {
     if (!allowed.ok) return allowed;
     const fault = checkBody(kind, body);
     return fault === null ? accept(this.hear(this.#self, kind, body)) : refuse('body-invalid', fault);
+  }
+
+  async pin({ cid, until }: { readonly cid: ContentId; readonly until: number }): Promise<MessageId> {
+    const checkpoint = { cid, profile: 'unixfs-v1-2025', sizeBytes: 12 };
+    return this.hear(this.#self, 'pin/1', { checkpoint, until }).id;
+  }
+
+  async unpin(cid: ContentId): Promise<MessageId> {
+    const pin = this.record().record.pins.find(
+      ({ checkpoint, member }) => checkpoint === cid && member === this.#self,
+    );
+    if (pin === undefined) throw new OversightError('not-found', 'no such promise');
+    const checkpoint = { cid, profile: 'unixfs-v1-2025', sizeBytes: 12 };
+    return this.hear(this.#self, 'pin/1', { checkpoint, until: null }).id;
+  }
+
+  async collectGarbage(): Promise<readonly CollectedContent[]> {
+    return [{ cid: contentCid('nobody needs this'), sizeBytes: 12, state: 'partial' }];
   }
 
   async addContent(directory: string): Promise<Result<AddedContent>> {

@@ -1,6 +1,8 @@
+import { copiesOf } from '../../../protocols/record/index.ts';
 import type { FindingEntry, RecordAnswer } from '../answers.ts';
 import { clean, clip, fields, WIDTH, wrap } from '../terminal.ts';
 import { percent } from './counts.ts';
+import { copiesLine } from './pins.ts';
 import { knownBy } from './time.ts';
 
 export function recordView(record: RecordAnswer, digest: string): string {
@@ -33,7 +35,8 @@ export function recordView(record: RecordAnswer, digest: string): string {
   ].join('\n');
 }
 
-export function releasesView(record: RecordAnswer): string {
+/** @param atMs the date for which copies are counted */
+export function releasesView(record: RecordAnswer, atMs = Date.now()): string {
   const { frontierReleases, analogReleases } = record;
   if (frontierReleases.length + analogReleases.length === 0) return '  none yet';
   const nameOf = namesOf(record);
@@ -50,6 +53,7 @@ export function releasesView(record: RecordAnswer): string {
           '    ',
         ),
         `      checkpoint ${analog.checkpoint}`,
+        `      ${copiesLine(copiesOf(record, analog, atMs))}`,
         `      ${knownBy(analog.established)}`,
       ]);
   const lines = frontierReleases.flatMap((frontier) => {

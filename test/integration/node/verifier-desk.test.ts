@@ -247,7 +247,7 @@ function desk(self: MemberName = 'verifier-north', choices: DeskChoices = {}): V
       },
       policy: () => parts.charter.document.policy.verification,
     },
-    shelf: { fetch, add: async () => content('evidence') },
+    shelf: { fetch, add: async () => content('evidence'), hold: () => new DisposableStack() },
     evidenceDir: join(folder, 'evidence'),
     publish:
       publish ??
