@@ -1,5 +1,4 @@
 import {
-  type BatchState,
   type Condition,
   pickState,
   type Row,
@@ -7,6 +6,7 @@ import {
   TreatedRows,
 } from '../interventions/treated-rows.ts';
 import type { Model } from './model.ts';
+import { runPrefix } from './prefix.ts';
 import { readFirstToken, topToken } from './sampling.ts';
 
 export interface Generated extends Settled {
@@ -87,32 +87,12 @@ async function decodeRows(
 
 /** Runs the prompts up to their last token, whose logits choose the first new one. */
 async function prefill(treated: TreatedRows, rows: readonly Row[], live: readonly number[]) {
-  const state = await prefixState(treated, rows);
+  const state = await runPrefix(treated, rows, (rows[0]?.prompt.length ?? 1) - 1);
   return treated.step(
     rows.map(({ prompt }) => prompt.slice(-1)),
     live,
     state,
   );
-}
-
-/** Rows that are alike before their last token run as one, which no edit touches; the others run as they are. */
-async function prefixState(treated: TreatedRows, rows: readonly Row[]): Promise<BatchState> {
-  if ((rows[0]?.prompt.length ?? 0) === 1) return treated.begin(rows.length);
-  const batch: { readonly prompt: readonly number[]; readonly row: number | null }[] = [];
-  const shared = new Map<readonly number[], number>();
-  const places = rows.map(({ prompt }, index) => {
-    const alike = treated.sharesPrefix(index);
-    const known = alike ? shared.get(prompt) : undefined;
-    if (known !== undefined) return known;
-    if (alike) shared.set(prompt, batch.length);
-    return batch.push({ prompt, row: alike ? null : index }) - 1;
-  });
-  const { state } = await treated.step(
-    batch.map(({ prompt }) => prompt.slice(0, -1)),
-    batch.map(({ row }) => row),
-    treated.begin(batch.length),
-  );
-  return pickState(state, places);
 }
 
 /** Takes each live row's next token; returns which of the live rows go on. */

@@ -1,11 +1,6 @@
-import {
-  type BatchState,
-  type Condition,
-  pickState,
-  type Settled,
-  TreatedRows,
-} from '../interventions/treated-rows.ts';
+import { type Condition, type Settled, TreatedRows } from '../interventions/treated-rows.ts';
 import type { Model } from './model.ts';
+import { runPrefix } from './prefix.ts';
 
 /** Tokens that the model reads whatever it would have written itself (teacher forcing). */
 export interface ForcedRow {
@@ -68,30 +63,6 @@ export async function forceRows(
   const generated = end - first.prompt.length;
   const settled = batch.map((_, index) => treated.settle(index, generated));
   return conditions.map((_, c) => settled.slice(c * rows.length, (c + 1) * rows.length));
-}
-
-/** The first `length` tokens of each row's prompt; rows that nothing changes there run as one. */
-async function runPrefix(
-  treated: TreatedRows,
-  rows: readonly { readonly prompt: readonly number[] }[],
-  length: number,
-): Promise<BatchState> {
-  if (length === 0) return treated.begin(rows.length);
-  const batch: { readonly prompt: readonly number[]; readonly row: number | null }[] = [];
-  const shared = new Map<readonly number[], number>();
-  const places = rows.map(({ prompt }, index) => {
-    const alike = treated.sharesPrefix(index);
-    const known = alike ? shared.get(prompt) : undefined;
-    if (known !== undefined) return known;
-    if (alike) shared.set(prompt, batch.length);
-    return batch.push({ prompt, row: alike ? null : index }) - 1;
-  });
-  const { state } = await treated.step(
-    batch.map(({ prompt }) => prompt.slice(0, length)),
-    batch.map(({ row }) => row),
-    treated.begin(batch.length),
-  );
-  return pickState(state, places);
 }
 
 interface Shown {

@@ -5,8 +5,9 @@ import type { Activations, Model } from '../engine/model.ts';
 import { HookLedger } from './ledger.ts';
 import type { Selection } from './positions.ts';
 import { Reading } from './readings.ts';
-import { sidePaths } from './side-weights.ts';
-import type { BoundPrompt, BoundRead, GivenActivation, Treatment } from './treatment.ts';
+import { activationAt, type Beside, givenAt, selected } from './step-activations.ts';
+import type { BoundPrompt, BoundRead, Treatment } from './treatment.ts';
+import { byWeights, joinSteps, type StepPart } from './weight-groups.ts';
 
 /** Null is the unedited model. */
 export type Condition = Treatment | null;
@@ -23,15 +24,18 @@ export interface BatchState {
   readonly beside: ReadonlyMap<ContentId, KvCache>;
 }
 
+export interface TreatedStep {
+  /** Of every row of the batch; `Step.logits`. */
+  readonly logits: Float32Array;
+  readonly state: BatchState;
+}
+
 export interface Settled {
   /** (edit or read or weight, position) pairs declared and done. */
   readonly hook: { readonly expected: number; readonly applied: number };
   /** By the read's id; null where its positions were empty. */
   readonly reads: ReadonlyMap<string, number | null>;
 }
-
-/** Activations of the models that run beside the target in one step, by point. */
-type Beside = ReadonlyMap<ContentId, ReadonlyMap<PointName, Activations>>;
 
 interface BoundRow {
   readonly prompt: readonly number[];
@@ -100,7 +104,7 @@ export class TreatedRows {
     live: readonly (number | null)[],
     state: BatchState,
     logits: 'last' | 'all' = 'last',
-  ): Promise<{ readonly logits: Float32Array; readonly state: BatchState }> {
+  ): Promise<TreatedStep> {
     const beside = new Map<ContentId, ReadonlyMap<PointName, Activations>>();
     const caches = new Map<ContentId, KvCache>();
     for (const [id, model] of this.#beside) {
@@ -113,13 +117,25 @@ export class TreatedRows {
       beside.set(id, seen);
       caches.set(id, step.cache);
     }
-    const hook = (activations: Activations) => {
-      this.#edit(live, activations, beside);
-      this.#read(live, activations, null);
-    };
-    const sides = this.#sides(live, tokens[0]?.length ?? 0, state.target.length);
-    const step = await this.#model.step(tokens, state.target, { hook, sides, logits });
-    return { logits: step.logits, state: { target: step.cache, beside: caches } };
+    const weights = live.map((index) => (index === null ? null : (this.#row(index).bound?.weights ?? null)));
+    const parts: StepPart[] = [];
+    for (const [edits, places] of byWeights(weights)) {
+      const own = places.map((place) => live[place] ?? null);
+      const hook = (activations: Activations) => {
+        this.#edit(own, places, activations, beside);
+        this.#read(own, activations, null);
+      };
+      const alone = places.length === live.length;
+      const step = await this.#model.step(
+        alone ? tokens : places.map((place) => tokens[place] as readonly number[]),
+        alone ? state.target : pickRows(state.target, places),
+        { hook, sides: edits ?? new Map(), logits },
+      );
+      this.#countWeights(own, tokens[0]?.length ?? 0, state.target.length);
+      parts.push({ step, places });
+    }
+    const { logits: joined, cache } = joinSteps(parts, live.length);
+    return { logits: joined, state: { target: cache, beside: caches } };
   }
 
   /** The row's counts and readings, after `generated` tokens behind its prompt have been read. */
@@ -150,14 +166,21 @@ export class TreatedRows {
     return row;
   }
 
-  #edit(live: readonly (number | null)[], activations: Activations, beside: Beside): void {
+  /** @param places where the rows stand in the batch of which the models beside this one have run all */
+  #edit(
+    live: readonly (number | null)[],
+    places: readonly number[],
+    activations: Activations,
+    beside: Beside,
+  ): void {
     for (const [at, index] of live.entries()) {
       if (index === null) continue;
       const { prompt, bound } = this.#row(index);
       for (const edit of bound?.edits ?? []) {
         if (edit.point !== activations.point) continue;
         for (const { t, position, ordinal } of selected(edit.selection, prompt.length, activations)) {
-          const given = edit.given === null ? null : givenAt(edit.given, beside, at * activations.time + t);
+          const token = (places[at] as number) * activations.time + t;
+          const given = edit.given === null ? null : givenAt(edit.given, beside, token);
           edit.apply(activationAt(activations, at, t), ordinal, given);
           this.#ledger.record(index, edit.name, position);
         }
@@ -187,13 +210,10 @@ export class TreatedRows {
     return reading;
   }
 
-  #sides(live: readonly (number | null)[], time: number, start: number) {
-    const edits = live.map((index) => (index === null ? null : (this.#row(index).bound?.weights ?? null)));
-    for (const [at, index] of live.entries())
-      if (index !== null)
-        for (const weight of edits[at]?.keys() ?? [])
-          for (let t = 0; t < time; t++) this.#ledger.record(index, weight, start + t);
-    return sidePaths(edits);
+  #countWeights(live: readonly (number | null)[], time: number, start: number): void {
+    for (const index of live)
+      for (const weight of index === null ? [] : (this.#row(index).bound?.weights?.keys() ?? []))
+        for (let t = 0; t < time; t++) this.#ledger.record(index as number, weight, start + t);
   }
 }
 
@@ -205,32 +225,6 @@ export function pickState(state: BatchState, picked: readonly number[]): BatchSt
 
 function declared({ prompt, generated }: Selection, generatedRead: number): number {
   return prompt.length + (generated ? generatedRead : 0);
-}
-
-/** Those of a step's positions that are selected, with their place among all that are. */
-function* selected(
-  selection: Selection,
-  promptLength: number,
-  { start, time }: Activations,
-): Generator<{ readonly t: number; readonly position: number; readonly ordinal: number }> {
-  for (const [ordinal, position] of selection.prompt.entries())
-    if (position >= start && position < start + time) yield { t: position - start, position, ordinal };
-  if (!selection.generated) return;
-  for (let position = Math.max(start, promptLength); position < start + time; position++)
-    yield { t: position - start, position, ordinal: selection.prompt.length + position - promptLength };
-}
-
-function activationAt({ data, time, width }: Activations, row: number, t: number): Float32Array {
-  const offset = (row * time + t) * width;
-  return data.subarray(offset, offset + width);
-}
-
-function givenAt({ source, point, map }: GivenActivation, beside: Beside, token: number): Float64Array {
-  const seen = beside.get(source)?.get(point);
-  if (seen === undefined) throw new TypeError('a source that does not run beside the target');
-  const { data, width } = seen;
-  const h = Float64Array.from(data.subarray(token * width, (token + 1) * width));
-  return map === null ? h : map.mapPoint(h);
 }
 
 /** Models that have to read the same tokens as the target. */
