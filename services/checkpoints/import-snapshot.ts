@@ -15,6 +15,8 @@ export interface ImportOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** `link` shares the cache's bytes: whoever changes the cache changes the release, which is then no longer served. */
   readonly files: 'copy' | 'link';
+  /** Looks at the directory before it is there under its name. What it throws ends the import. */
+  readonly check?: (directory: string) => Promise<void>;
 }
 
 export interface Imported {
@@ -43,7 +45,8 @@ const GIT_SHA1 = /^[0-9a-f]{40}$/;
 /**
  * Makes a directory of real files from a snapshot of the Hugging Face cache, in which files are symbolic links into
  * `blobs/`, named by their digest: sha256 for large files, git's own for small ones. Each is checked as it is read.
- * Nothing is there until all is. Takes a snapshot, or the `models--…` folder above it (its `refs/main`).
+ * Nothing is there until all is. Takes a snapshot, or the `models--…` folder above it: what its `refs/main` names, else
+ * its only snapshot.
  * @throws OversightError `checkpoint-invalid` (`etag-mismatch`, `symlink`, …), `argument-invalid`, `disk-full`, `cancelled`
  */
 export async function importSnapshot(
@@ -68,6 +71,7 @@ export async function importSnapshot(
         options.onProgress?.({ bytesDone, bytesTotal });
       });
     }
+    await options.check?.(growing);
     await rename(growing, destination);
   } catch (error) {
     await rm(growing, { recursive: true, force: true });
@@ -82,15 +86,25 @@ async function resolveSnapshot(path: string): Promise<string> {
     const root = await realpath(path);
     const names = await readdir(root);
     if (!names.includes('snapshots')) return root;
-    const revision = (await readFile(join(root, 'refs', 'main'), 'utf8')).trim();
-    if (!/^[0-9a-f]{1,64}$/.test(revision))
-      throw directoryInvalid('not-a-directory', `${root}: refs/main names no revision`);
-    return await realpath(join(root, 'snapshots', revision));
+    return await realpath(join(root, 'snapshots', await revisionIn(root)));
   } catch (error) {
     if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ENOTDIR'))
       throw directoryInvalid('not-a-directory', `${path} is no snapshot of the Hugging Face cache`);
     throw error;
   }
+}
+
+async function revisionIn(root: string): Promise<string> {
+  const main = await readFile(join(root, 'refs', 'main'), 'utf8').catch((error: unknown) => {
+    if (hasErrno(error, 'ENOENT')) return null; // downloaded by its revision
+    throw error;
+  });
+  const [only, ...others] = main === null ? await readdir(join(root, 'snapshots')) : [main.trim()];
+  if (others.length > 0)
+    throw directoryInvalid('not-a-directory', `${root} has several snapshots; give one of those in it`);
+  if (only === undefined || !/^[0-9a-f]{1,64}$/.test(only))
+    throw directoryInvalid('not-a-directory', `${root} names no revision`);
+  return only;
 }
 
 async function listSources(

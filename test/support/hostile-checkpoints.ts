@@ -12,6 +12,7 @@ type Header = Record<string, Entry>;
 
 /** What an attacker, or a bad disk, makes of a release, and the reason for which it is refused. */
 export const HOSTILE_CHECKPOINTS: readonly (readonly [what: string, reason: string, spoil: Spoil])[] = [
+  ['a signature of another', 'signature-foreign', put('model.sig', '{}')],
   ['a pickle, by its name', 'pickle', put('pytorch_model.bin', 'x')],
   ['a pickle under another name', 'pickle', put('notes.txt', Uint8Array.of(0x80, 4, 0x95, 0))],
   ['a pickle in a zip', 'pickle', put('scripts/data.txt', 'PK\x03\x04rest')],

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { hasErrno } from '../../../protocols/base/errors.ts';
 import { type Result, refuse } from '../../../protocols/base/result.ts';
 import {
@@ -31,20 +31,21 @@ export async function verifyRelease(
   { key, signature = join(directory, SIGNATURE_FILE), unsigned }: SignatureQuestion,
   options: Attended,
 ): Promise<Result<SignedModel, OmsRefusal | 'signature-missing'>> {
-  const bundle = await readBounded(signature);
+  const bundle = await readBundle(signature);
   if (bundle === null) return refuse('signature-missing', `there is no ${signature}`);
   const signed = verifyBundle(bundle, key);
   if (!signed.ok) return signed;
-  const { files } = await surveyDirectory(directory, options);
+  const { absolute, files } = await surveyDirectory(directory, options);
+  const signatures = [SIGNATURE_FILE, relative(absolute, resolve(signature))];
   return compareFiles(
     signed.value,
-    files.filter(({ path }) => path !== SIGNATURE_FILE),
+    files.filter(({ path }) => !signatures.includes(path)),
     { unsigned },
   );
 }
 
-/** At most one byte more than a bundle may have, which its reader then refuses. */
-async function readBounded(path: string): Promise<Uint8Array | null> {
+/** Null where there is none. At most one byte more than a bundle may have, which its reader then refuses. */
+export async function readBundle(path: string): Promise<Uint8Array | null> {
   try {
     await using file = await open(path);
     const buffer = Buffer.alloc(Math.min((await file.stat()).size, SIGNATURE_LIMIT_BYTES + 1));

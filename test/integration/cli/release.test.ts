@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { publicationKeyOf, publicKeyPem } from '../../../protocols/provenance/index.ts';
+import { derivePublicationKey, publicKeys } from '../../../protocols/identity/derive.ts';
+import { publicationKeyOf, publicKeyPem, signModel } from '../../../protocols/provenance/index.ts';
 import type { Requirement } from '../../../protocols/release/index.ts';
 import { readHome } from '../../../services/node/home.ts';
 import { freshFolder } from '../../support/checkpoints/folders.ts';
@@ -115,6 +116,23 @@ describe('release publish', () => {
       checkpoint.cid,
     );
 
+    // another's signature goes along under a name of its own, and still holds
+    const other = publicKeys(new Uint8Array(32).fill(6)).publication;
+    await rename(join(folder, 'model.sig'), join(folder, 'upstream.sig'));
+    expect(
+      await runCli([
+        'release',
+        'verify',
+        folder,
+        '--key',
+        publication,
+        '--signature',
+        join(folder, 'upstream.sig'),
+      ]),
+    ).toMatchObject({ status: 0 });
+    await rename(join(folder, 'upstream.sig'), join(folder, 'model.sig'));
+    expect(await runCli(['release', 'verify', folder, '--key', other])).toMatchObject({ status: 3 });
+
     await writeFile(join(folder, 'extra.txt'), 'x');
     const more = await runCli(['release', 'verify', folder, '--key', publication, '--json']);
     expect(more.status).toBe(3);
@@ -200,6 +218,40 @@ describe('release import-hf', () => {
       expect(await readFile(join(into, 'scripts', 'train.py'), 'utf8')).toBe('pass');
       await expect(readlink(join(into, 'model.safetensors'))).rejects.toMatchObject({ code: 'EINVAL' });
     }
+  });
+
+  test('a snapshot that was downloaded by its revision', async () => {
+    const { model } = await cache();
+    await rm(join(model, 'refs'), { recursive: true });
+    const into = join(await freshFolder(), 'release');
+    expect(await runCli(['release', 'import-hf', model, into])).toMatchObject({ status: 0 });
+    await mkdir(join(model, 'snapshots', 'cd34'));
+    const several = await runCli(['release', 'import-hf', model, `${into}-2`]);
+    expect(several.stderr).toContain('error checkpoint-invalid: not-a-directory');
+  });
+
+  test('only as its signer signed it, where that is asked', async () => {
+    const { snapshot } = await cache();
+    const seed = new Uint8Array(32).fill(6);
+    const did = publicKeys(seed).publication;
+    const digests = { 'config.json': '{}', 'model.safetensors': 'weights', 'scripts/train.py': 'pass' };
+    const files = Object.entries(digests).map(([path, text]) => ({ path, sha256: sha256(text) }));
+    await writeFile(join(snapshot, 'model.sig'), signModel('x', files, derivePublicationKey(seed), did));
+    const parent = await freshFolder();
+    const into = join(parent, 'release');
+    const importing = (key: string) => runCli(['release', 'import-hf', snapshot, into, '--key', key]);
+
+    const stranger = publicKeys(new Uint8Array(32).fill(7)).publication;
+    const refused = await importing(stranger);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('error checkpoint-invalid: key-differs');
+    await writeFile(join(snapshot, 'more.txt'), 'x');
+    expect((await importing(did)).stderr).toContain('error checkpoint-invalid: file-unsigned');
+    expect(await readdir(parent)).toEqual([]);
+
+    await rm(join(snapshot, 'more.txt'));
+    expect(await importing(did)).toMatchObject({ status: 0 });
+    expect(await readFile(join(into, 'model.safetensors'), 'utf8')).toBe('weights');
   });
 
   const spoils: readonly (readonly [

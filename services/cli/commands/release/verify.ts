@@ -1,16 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { OversightError } from '../../../../protocols/base/errors.ts';
-import {
-  type PublicationKey,
-  parsePublicKeyPem,
-  publicationKeyOf,
-} from '../../../../protocols/provenance/index.ts';
 import type { CommandContext } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { progressBar } from '../../progress-bar.ts';
 import { clean } from '../../terminal.ts';
+import { readKey } from './read-key.ts';
 
 interface VerifyOptions {
   readonly key: string;
@@ -45,15 +38,4 @@ export function addVerifyRelease(release: Command, context: CommandContext): voi
           : `NOT SIGNED LIKE THIS (${verified.reason}): ${clean(verified.detail)}`,
       );
     });
-}
-
-async function readKey(text: string): Promise<PublicationKey> {
-  if (text.startsWith('did:key:')) {
-    const key = publicationKeyOf(text);
-    if (key === null) throw new OversightError('argument-invalid', `${text} is no key of P-256`);
-    return key;
-  }
-  const parsed = parsePublicKeyPem(await readFile(text, 'utf8'));
-  if (!parsed.ok) throw new OversightError('argument-invalid', `${basename(text)}: ${parsed.detail}`);
-  return parsed.value;
 }
