@@ -1,0 +1,22 @@
+import type { GatewayNode } from '../../../services/gateway/ports.ts';
+import { exampleStory } from '../example-story.ts';
+import type { World } from './world.ts';
+
+/** A node that knows what the world knows. What it is not asked for here, it answers as the example does. */
+export function nodeOf(world: World): GatewayNode {
+  const { node } = exampleStory();
+  const record = world.fold.record();
+  const answers: Partial<GatewayNode> = {
+    record: () => ({ record, digest: 'as it is' }),
+    charter: () => world.fold.charter().document,
+    charters: () => world.fold.charters().map(({ id, document }) => ({ id, document })),
+  };
+  return new Proxy<GatewayNode>(node, {
+    get(target, name) {
+      const own = answers[name as keyof GatewayNode];
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
