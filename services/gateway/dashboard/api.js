@@ -20,6 +20,14 @@ export async function fetchWording() {
   return (await get('wording')).json();
 }
 
+/**
+ * @typedef {import('../../../protocols/record/index.ts').Copies & { readonly release: string }} ReleaseCopies
+ * @returns {Promise<{ readonly releases: readonly ReleaseCopies[] }>} who keeps each released checkpoint, now
+ */
+export async function fetchCopies() {
+  return (await get('copies')).json();
+}
+
 /** @param {string} path */
 async function get(path) {
   const response = await fetch(path, { headers: { accept: 'application/json' } });

@@ -1,4 +1,4 @@
-import { fetchRecord, fetchStatus, fetchWording } from './api.js';
+import { fetchCopies, fetchRecord, fetchStatus, fetchWording } from './api.js';
 import { renderCharter } from './charter.js';
 import { byId, element } from './dom.js';
 import { firstCursor, followEvents } from './events.js';
@@ -14,7 +14,11 @@ const REFRESH_DELAY_MS = 150;
 
 /** @param {import('./api.js').Wording} wording */
 async function refresh(wording) {
-  const [{ record, digest }, status] = await Promise.all([fetchRecord(), fetchStatus()]);
+  const [{ record, digest }, status, { releases: copies }] = await Promise.all([
+    fetchRecord(),
+    fetchStatus(),
+    fetchCopies(),
+  ]);
   /** @type {Map<string, string>} */
   const names = new Map(record.members.map(({ key, name }) => [key, name]));
   for (const { name, former } of [...record.members, ...record.formerMembers])
@@ -28,7 +32,7 @@ async function refresh(wording) {
   );
   byId('digest').replaceChildren(digest);
   byId('tally').replaceChildren(...renderTally(record, status.messages));
-  byId('releases').replaceChildren(...renderReleases(record, nameOf));
+  byId('releases').replaceChildren(...renderReleases(record, nameOf, copies));
   replaceKeepingOpen(byId('findings'), renderFindings(record, nameOf, wording));
   byId('members').replaceChildren(...renderMembers(record));
   byId('charter').replaceChildren(...renderCharter(record, nameOf));

@@ -5,34 +5,41 @@ import { grouped, knownBy, percent } from './format.js';
  * @typedef {import('./api.js').FederationRecord} FederationRecord
  * @typedef {FederationRecord['frontierReleases'][number]} Frontier
  * @typedef {FederationRecord['analogReleases'][number]} Analog
+ * @typedef {readonly import('./api.js').ReleaseCopies[]} AllCopies
  */
 
 /**
  * Each frontier model with its analogs under it; analogs of unknown models last.
  * @param {FederationRecord} record
  * @param {(key: string) => string} nameOf
+ * @param {AllCopies} copies
  * @returns {readonly Node[]}
  */
-export function renderReleases({ frontierReleases, analogReleases }, nameOf) {
+export function renderReleases({ frontierReleases, analogReleases }, nameOf, copies) {
   if (frontierReleases.length + analogReleases.length === 0)
     return [empty('No model has been released yet.')];
   const orphans = analogReleases.filter((analog) => analog.frontier === null);
   return [
     ...frontierReleases.map((frontier) => {
       const analogs = analogReleases.filter((analog) => analog.frontier === frontier.id);
-      return frontierCard(frontier, analogs, nameOf);
+      return frontierCard(frontier, analogs, nameOf, copies);
     }),
     ...orphans.map((analog) =>
       element('article', { class: 'card' }, [
         element('p', { class: 'quiet' }, ['The frontier model of this analog is not in the record.']),
-        analogBlock(analog),
+        analogBlock(analog, copies),
       ]),
     ),
   ];
 }
 
-/** @param {Frontier} frontier @param {readonly Analog[]} analogs @param {(key: string) => string} nameOf */
-function frontierCard(frontier, analogs, nameOf) {
+/**
+ * @param {Frontier} frontier
+ * @param {readonly Analog[]} analogs
+ * @param {(key: string) => string} nameOf
+ * @param {AllCopies} copies
+ */
+function frontierCard(frontier, analogs, nameOf, copies) {
   return element('article', { class: 'card' }, [
     element('header', { class: 'card-head' }, [
       element('h3', {}, [`${frontier.name} ${frontier.version}`]),
@@ -49,12 +56,16 @@ function frontierCard(frontier, analogs, nameOf) {
     ]),
     analogs.length === 0
       ? element('p', { class: 'missing' }, ['No analog has been released for it yet.'])
-      : element('div', { class: 'analogs' }, analogs.map(analogBlock)),
+      : element(
+          'div',
+          { class: 'analogs' },
+          analogs.map((analog) => analogBlock(analog, copies)),
+        ),
   ]);
 }
 
-/** @param {Analog} analog */
-function analogBlock(analog) {
+/** @param {Analog} analog @param {AllCopies} copies */
+function analogBlock(analog, copies) {
   return element('div', { class: 'analog' }, [
     element('header', { class: 'card-head' }, [
       element('h4', {}, [`${analog.name} ${analog.version}`]),
@@ -65,10 +76,20 @@ function analogBlock(analog) {
       ['Parameters', grouped(analog.parameters)],
       ['Licence', analog.licence],
       ['Checkpoint', identifier(analog.checkpoint)],
+      ['Copies', copiesText(copies.find(({ release }) => release === analog.id))],
       ['Notice', messageLink(analog.id)],
       ['Known by', knownBy(analog.established)],
     ]),
   ]);
+}
+
+const STATES = { shown: 'shown', failed: 'not shown', promised: 'promised' };
+
+/** @param {AllCopies[number] | undefined} copies */
+function copiesText(copies) {
+  if (copies === undefined || copies.promised === 0) return 'nobody has promised to keep it';
+  const keepers = copies.copies.map(({ member, state }) => `${member} (${STATES[state]})`).join(', ');
+  return `${copies.shown} shown when asked, ${copies.independent} independent of the lab: ${keepers}`;
 }
 
 /** @param {readonly (readonly [string, Node | string])[]} pairs */
