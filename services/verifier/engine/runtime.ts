@@ -8,7 +8,7 @@ import type { Checkpoint } from './checkpoint.ts';
 export type Ort = typeof import('onnxruntime-node');
 
 /** Version of the compiler and decoder; a change that can change a number changes it. */
-export const ENGINE_VERSION = '1';
+export const ENGINE_VERSION = '2';
 
 export interface EngineOptions {
   /** Threads inside one operation. One by default: results do not depend on it, and workers share the machine. */
