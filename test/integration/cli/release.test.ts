@@ -84,6 +84,7 @@ describe('release publish', () => {
     expect(record.analogReleases).toMatchObject([
       { name: 'tiny', parameters: ANALOG_PARAMETERS, checkpoint: checkpoint.cid },
     ]);
+    expect(record.pins).toMatchObject([{ member: 'example-lab', checkpoint: checkpoint.cid }]);
 
     const { publication } = (await readHome(home)).self.keys;
     const pem = join(await freshFolder(), 'lab.pem');

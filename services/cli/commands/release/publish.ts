@@ -1,30 +1,41 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { OversightError } from '../../../../protocols/base/errors.ts';
+import { SIGNATURE_FILE } from '../../../../protocols/provenance/index.ts';
 import { recordAnswer } from '../../answers.ts';
 import type { CommandContext } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { gatewayUrl, ownerToken } from '../../location.ts';
 import { NodeClient } from '../../node-client.ts';
+import { wholeNumber } from '../../parse-numbers.ts';
 import { inBytes, progressBar } from '../../progress-bar.ts';
 import { fields } from '../../terminal.ts';
 import { requirementsView } from '../../views/release.ts';
+import { dateOf } from '../../views/time.ts';
 import { releaseEnding } from './find-release.ts';
 import { type JudgeOptions, judge, judgeOptions, statusOf } from './judge.ts';
+
+const DAY_MS = 86_400_000;
 
 interface PublishOptions {
   readonly name: string;
   readonly modelVersion: string;
   readonly summary: string;
+  readonly pinDays: number;
   readonly force?: boolean;
 }
 
 export function addPublishRelease(release: Command, context: CommandContext): void {
   judgeOptions(release.command('publish <dir>'))
-    .description('sign a directory, add it to the node and announce it as an analog release')
+    .description('sign a directory, announce it as an analog release, and promise to keep it')
     .requiredOption('--name <name>', 'of the model')
     .requiredOption('--model-version <version>', 'of the model')
     .requiredOption('--summary <text>', 'what people read first')
+    .addOption(
+      new Option('--pin-days <n>', 'how long the promise to keep it runs; 0: none')
+        .argParser(wholeNumber(0, 36_500))
+        .default(365),
+    )
     .option('--force', 'publish although a requirement has failed')
     .addHelpText('after', '\nExit status: 0 published, 3 a requirement failed and nothing was signed.')
     .action(async (dir: string, options: JudgeOptions & PublishOptions) => {
@@ -64,13 +75,17 @@ export function addPublishRelease(release: Command, context: CommandContext): vo
         checkpoint: { cid, profile, sizeBytes },
       };
       const message = await client.publish('analog-release/1', body, token);
-      if (options.json) return context.print(JSON.stringify({ message, checkpoint: signed }, null, 2));
+      const until = options.pinDays === 0 ? null : Date.now() + options.pinDays * DAY_MS;
+      if (until !== null) await client.pin({ cid, until }, token, () => undefined);
+      if (options.json)
+        return context.print(JSON.stringify({ message, checkpoint: signed, keptUntil: until }, null, 2));
       context.print(
         fields([
           ['published', message.id],
           ['checkpoint', cid],
           ['size', inBytes(sizeBytes)],
-          ['signature', 'model.sig'],
+          ['signature', SIGNATURE_FILE],
+          ['kept until', until === null ? 'no promise' : dateOf(until)],
         ]),
       );
     });
