@@ -98,6 +98,11 @@ export class DemoNode {
     return { cid, profile, sizeBytes };
   }
 
+  /** Fetches a checkpoint and promises to keep it. @param until milliseconds since 1970 */
+  async pin(cid: string, until: number): Promise<string> {
+    return this.client.pin({ cid, until }, this.#token, () => undefined);
+  }
+
   /** SIGKILL: no chance to save anything. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ContentId } from '../../protocols/base/ids.ts';
 import { CLOUD_EVENT_TYPE_PREFIX, type CloudEvent } from '../../protocols/events/index.ts';
 import type { ContentReference } from '../../protocols/kinds/index.ts';
+import { copiesOf } from '../../protocols/record/index.ts';
 import type { RecordAnswer } from '../../services/cli/answers.ts';
 import { readEvents } from '../../services/cli/event-reader.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
@@ -18,6 +19,8 @@ import { waitFor } from './wait.ts';
 const STEPS = 6;
 /** Generous: the whole run takes about half a minute on two cores. */
 const STEP_TIMEOUT_MS = 180_000;
+/** A promise is for longer than anyone watches. */
+const KEEP_MS = 365 * 86_400_000;
 /** The victim is killed when its re-run is this far. */
 const KILL_AT = 0.3;
 
@@ -45,6 +48,11 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   print(`The regulator's page: ${demo.pageUrl}   (Ctrl-C ends the demo)`);
   await aborted(options.signal);
   return held;
+}
+
+/** Whether every analog has a copy that its lab has no hand in. */
+function isKeptElsewhere(record: RecordAnswer): boolean {
+  return record.analogReleases.every((analog) => copiesOf(record, analog, Date.now()).independent > 0);
 }
 
 interface Content {
@@ -174,6 +182,8 @@ class Demo {
     await this.#untilEvents('the analog is known', 'analog.released', 1);
     this.#screen.fact(`frontier ${frontier.cid}`);
     this.#screen.fact(`analog   ${analog.cid}`);
+    await this.#node('regulator').pin(analog.cid, Date.now() + KEEP_MS);
+    this.#screen.fact('the regulator has fetched the analog and promised to keep it for a year');
     return { frontier, analog, badAnalog };
   }
 
@@ -230,11 +240,13 @@ class Demo {
   async #compare(findings: readonly string[]): Promise<Expectation[]> {
     const nodes = this.#all();
     const records = await waitFor(
-      'all records are equal, and witnesses have seen what stands in them',
+      'all records are equal, witnesses have seen what stands in them, and a copy has been shown',
       async () => {
         const all = await Promise.all(nodes.map((node) => node.record()));
         const equal = new Set(all.map(({ digest }) => digest)).size === 1;
-        return equal && all.every(({ record }) => untimed(record) === 0) ? all : null;
+        const ready = ({ record }: { readonly record: RecordAnswer }) =>
+          untimed(record) === 0 && isKeptElsewhere(record);
+        return equal && all.every(ready) ? all : null;
       },
       this.#patience,
     ).catch(() => Promise.all(nodes.map((node) => node.record())));
@@ -248,6 +260,10 @@ class Demo {
       {
         text: 'every release, finding and verdict has an established time, on each node',
         holds: records.every(({ record }) => untimed(record) === 0),
+      },
+      {
+        text: 'the regulator keeps a copy of the analog, and showed it when asked',
+        holds: records.every(({ record }) => isKeptElsewhere(record)),
       },
       {
         text: 'every member joined under the charter',

@@ -13,6 +13,7 @@ const EXPECTATIONS = [
   'the killed verifier lost nothing that it had acknowledged',
   'all five records have the same digest',
   'every release, finding and verdict has an established time, on each node',
+  'the regulator keeps a copy of the analog, and showed it when asked',
   'every member joined under the charter',
   'both verifiers judged every finding, and their verdicts count',
   'an audit of every node holds, content and evidence included',
