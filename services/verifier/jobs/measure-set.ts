@@ -39,8 +39,11 @@ export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonl
     runs.push(
       ...(grader.reads === 'logits'
         ? await score(set, measure, grader, tools)
-        : set.conditions.map((condition, c) =>
-            answered(set, measure, grader, condition, answers[c] as readonly Answer[]),
+        : set.conditions.flatMap((condition, c) =>
+            // the unedited model has no probe to be read by
+            grader.reads === 'probe' && condition.condition === null
+              ? []
+              : [answered(set, measure, grader, condition, answers[c] as readonly Answer[])],
           )),
     );
   return runs;
