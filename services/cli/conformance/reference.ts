@@ -4,6 +4,7 @@ import { artifactOperations } from './reference-artifacts.ts';
 import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
+import { oversightOperations } from './reference-oversight.ts';
 import { PIN_OPERATIONS } from './reference-pins.ts';
 import { releaseOperations } from './reference-releases.ts';
 import { VERDICT_OPERATIONS } from './reference-verdicts.ts';
@@ -20,5 +21,6 @@ export function referenceOperations(ed25519: Ed25519): Operations {
     ...artifactOperations(),
     ...releaseOperations(),
     ...PIN_OPERATIONS,
+    ...oversightOperations(ed25519),
   };
 }

@@ -167,6 +167,17 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     pairs: one('verdict.pair', ['k1', 'n1', 'k2', 'n2', 'alphaPpm']),
     gates: one('verdict.gate', ['lost', 'gained', 'n', 'marginPpm']),
   },
+  'oversight.json': {
+    bodies: one('message.body', ['kind', 'body']),
+    bodiesRefused: refused('message.body', ['kind', 'body']),
+    months: one('oversight.add-months', ['day', 'months']),
+    leaks: one('oversight.holders', ['chancePpm']),
+    assessed: ({ history = '', ...entry }, { histories }) =>
+      one('oversight.assess', ['charter', 'wires', 'at'])(
+        { ...entry, ...(histories as Record<string, Record<string, Json>>)[history as string] } as Entry,
+        {},
+      ),
+  },
   'pins.json': {
     drawn: one('pin.draw', ['seed', 'leaves', 'asked']),
     copies: (entry, { copiesAsked }) =>

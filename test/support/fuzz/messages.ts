@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../../../protocols/base/bytes.ts';
 import type { FederationId } from '../../../protocols/base/ids.ts';
-import { isPlainObject } from '../../../protocols/base/plain.ts';
+import { isPlainObject, type PlainObject } from '../../../protocols/base/plain.ts';
 import { readCharter, readGenesis, readProposal } from '../../../protocols/charter/index.ts';
 import { documentCid } from '../../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
@@ -29,6 +29,7 @@ const files = {
     amendments: { previous: unknown; proposal: unknown }[];
   }>('charter.json'),
   histories: vectors<{ histories: { wires: string[] }[] }>('record.json').histories,
+  statements: vectors<{ bodies: { kind: string; body: PlainObject }[] }>('oversight.json').bodies,
 };
 const context = contextOf(files.messages.federation);
 const small = (wire: string) => wire.length < 8_000;
@@ -37,10 +38,11 @@ const authentic = [...files.messages.sealed, ...files.messages.opened].map(({ wi
 const genuine = new Set(authentic);
 const wires = [...authentic, ...files.messages.refused.map(({ wire }) => wire).filter(small)].map(fromHex);
 const stories = files.histories.flatMap(({ wires: all }) => all).filter(small);
-const bodies = stories.flatMap((wire) => {
+const said = stories.flatMap((wire) => {
   const read = parseEnvelopeUnverified(fromHex(wire));
   return read.ok ? [{ kind: read.value.kind, body: read.value.body }] : [];
 });
+const bodies = [...said, ...files.statements];
 const documents = [...files.charters.accepted, ...files.charters.refused]
   .map(({ document }) => document)
   .filter((document) => JSON.stringify(document).length < 6_000);
@@ -124,10 +126,10 @@ export const MESSAGE_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     drives: ['protocols/kinds/registry.ts#checkBody'],
     accepts: true,
     run: (random) => {
-      const said = oneOf(bodies, random);
-      const body = mutateData(said.body, random);
+      const whole = oneOf(bodies, random);
+      const body = mutateData(whole.body, random);
       // a body of another kind, now and then
-      const kind = random() < 0.9 ? said.kind : oneOf(Object.keys(KINDS), random);
+      const kind = random() < 0.9 ? whole.kind : oneOf(Object.keys(KINDS), random);
       if (!isPlainObject(body) || !isKnownKind(kind)) return false;
       const accepted = checkBody(kind, body) === null;
       must(accepted === KINDS[kind].body.safeParse(body).success, `the fast check of ${kind} differs`);

@@ -6,6 +6,7 @@ import { buildEd25519 } from './ed25519.ts';
 import { buildEd25519Published } from './ed25519-published.ts';
 import { buildMessage } from './message.ts';
 import { buildCid, buildDerive, buildDidKey } from './names.ts';
+import { buildOversight } from './oversight.ts';
 import { buildPins } from './pins.ts';
 import { buildRecord } from './record.ts';
 import { buildReleases } from './releases.ts';
@@ -30,6 +31,7 @@ export const VECTORS = {
   'ed25519.json': buildEd25519,
   'exact-tests.json': buildExactTests,
   'message.json': buildMessage,
+  'oversight.json': buildOversight,
   'pins.json': buildPins,
   'record.json': buildRecord,
   'releases.json': buildReleases,

@@ -229,6 +229,15 @@ const FILES = {
     opened: z.array(z.strictObject({ id, wire: hex, message: z.custom<PlainObject>(isPlainObject) })),
     refused: z.array(z.strictObject({ id, wire: hex, refusal: text })),
   }),
+  // the conformance test of the command asks these
+  'oversight.json': z.strictObject({
+    bodies: answered,
+    bodiesRefused: answered,
+    months: answered,
+    leaks: answered,
+    histories: z.unknown(),
+    assessed: answered,
+  }),
   'pins.json': z.strictObject({
     drawn: z.array(z.strictObject({ id, seed: hex, leaves: count, asked: count, numbers: z.array(count) })),
     // the conformance test of the command asks these
