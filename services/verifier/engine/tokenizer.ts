@@ -64,12 +64,14 @@ export class Tokenizer {
   }
 
   /**
-   * Token ids of a prompt. A template writes the tokens a sequence begins with itself; without one the tokenizer adds its own.
+   * Token ids of a prompt, and of `prefill` where the answer is begun for the model. A template writes the tokens a
+   * sequence begins with itself; without one they are those the tokenizer puts before a text.
    * @throws OversightError as `render`
    */
-  encodePrompt(prompt: Prompt): readonly number[] {
-    const text = this.render(prompt);
-    return this.#tokenizer.encode(text, { add_special_tokens: this.#template === null }).ids;
+  encodePrompt(prompt: Prompt, prefill = ''): readonly number[] {
+    const text = this.render(prompt) + prefill;
+    const ids = this.encode(text);
+    return this.#template === null ? [...this.#opening(text, ids), ...ids] : ids;
   }
 
   /** Token ids of a rendered text; nothing is added. Control tokens in it are encoded as such. */
@@ -85,6 +87,14 @@ export class Tokenizer {
   /** What the tokens stand for, control tokens included. */
   spell(ids: readonly number[]): string {
     return this.#decode(ids, false);
+  }
+
+  /** What the tokenizer adds before `ids`; what it adds after them would end the text that the model is to go on with. */
+  #opening(text: string, ids: readonly number[]): readonly number[] {
+    const whole = this.#tokenizer.encode(text, { add_special_tokens: true }).ids;
+    const before = (at: number) => ids.every((id, i) => whole[at + i] === id);
+    const added = Array.from({ length: whole.length - ids.length + 1 }, (_, at) => at).find(before);
+    return whole.slice(0, added ?? 0);
   }
 
   /** "Cleaning up spaces" would change what the model wrote ("a ?" to "a?"); Transformers 5 does not either. */

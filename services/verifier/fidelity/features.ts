@@ -75,7 +75,7 @@ export async function streamRows(
   for (const [index, prompt] of prompts.entries()) {
     const row = data.subarray(index * width, (index + 1) * width);
     const hook = (activations: Activations) => poolInto(row, activations, pool);
-    const tokens = tokenizer.encode(tokenizer.render(prompt));
+    const tokens = tokenizer.encodePrompt(prompt);
     await model.step([tokens], emptyCache(layers, 1), { hook });
   }
   return { count: prompts.length, width, data };

@@ -55,7 +55,7 @@ function encodeAll(
   maxNewTokens: number,
 ): readonly (readonly number[])[] {
   return prompts.map((prompt) => {
-    const ids = tokenizer.encode(tokenizer.render(prompt));
+    const ids = tokenizer.encodePrompt(prompt);
     if (ids.length === 0) throw suiteInvalid('prompt-empty', `prompt ${prompt.id} has no tokens`);
     // The last new token is never read, so it needs no position.
     if (ids.length + maxNewTokens - 1 > model.config.maxPositions)

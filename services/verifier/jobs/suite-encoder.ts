@@ -12,7 +12,7 @@ export class SuiteEncoder implements Encoder {
   }
 
   prompt(prompt: Prompt, prefill = ''): readonly number[] {
-    return this.#tokenizer.encode(this.#tokenizer.render(prompt) + prefill);
+    return this.#tokenizer.encodePrompt(prompt, prefill);
   }
 
   /** Encoded as one text: whoever reads prompt and answer would; so a token may not lie across the two. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -58,11 +58,25 @@ describe.each(kinds)('%s against the Python libraries', async (kind) => {
   });
 });
 
-it('a prompt for a model without a template is read as it is, with the tokens its tokenizer adds', async () => {
-  const expected: Expected = JSON.parse(await readFile(join(folder, 'unigram', 'expected.json'), 'utf8'));
-  const tokenizer = await Tokenizer.load(join(folder, 'unigram'));
-  for (const [i, ids] of expected.withSpecials.entries())
-    expect(tokenizer.encodePrompt({ id: 'x', prompt: texts[i] as string })).toEqual(ids);
+describe('a prompt for a model without a template is read as it is', () => {
+  const promptsOf = async (
+    kind: string,
+    check: (got: readonly number[], index: number, all: Expected) => void,
+  ) => {
+    await using copy = await temporary();
+    await cp(join(folder, kind), copy.path, { recursive: true });
+    await rm(join(copy.path, 'chat_template.jinja'), { force: true });
+    const expected: Expected = JSON.parse(await readFile(join(folder, kind, 'expected.json'), 'utf8'));
+    const tokenizer = await Tokenizer.load(copy.path);
+    for (const index of expected.withSpecials.keys())
+      if (texts[index] !== '')
+        // no prompt is empty
+        check(tokenizer.encodePrompt({ id: 'x', prompt: texts[index] as string }), index, expected);
+  };
+  it('after the tokens its tokenizer begins a text with', () =>
+    promptsOf('byte-level-llama3', (got, index, all) => expect(got).toEqual(all.withSpecials[index])));
+  it('without those it ends a text with', () =>
+    promptsOf('unigram', (got, index, all) => expect(got).toEqual(all.ids[index])));
 });
 
 describe('text of a prompt is never a control token', () => {

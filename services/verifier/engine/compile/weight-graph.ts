@@ -16,6 +16,8 @@ export class WeightGraph {
   readonly #inputs = new Set<string>();
   readonly #declared = new Set<string>();
   readonly #widened = new Map<string, string>();
+  /** int64 [3]: batch, time and a width, by that width. */
+  readonly #shapes = new Map<number, string>();
   /** int64 [2]: batch and time of the range. */
   #batchTime = '';
 
@@ -90,13 +92,12 @@ export class WeightGraph {
 
   /** [batch * time, width] -> [batch, time, width] */
   perToken(value: string, width: number): string {
-    return this.#withBatchTime(value, [width]);
-  }
-
-  /** [batch * time, ...] -> [batch, time, ...extents] */
-  #withBatchTime(value: string, extents: readonly number[]): string {
-    const rest = this.onnx.constant('I64', [extents.length], extents);
-    const shape = this.onnx.op('Concat', [this.#batchTime, rest], { axis: 0 });
+    let shape = this.#shapes.get(width);
+    if (shape === undefined) {
+      const extent = this.onnx.constant('I64', [1], [width]);
+      shape = this.onnx.op('Concat', [this.#batchTime, extent], { axis: 0 });
+      this.#shapes.set(width, shape);
+    }
     return this.onnx.op('Reshape', [value, shape]);
   }
 
