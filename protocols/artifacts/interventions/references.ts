@@ -16,13 +16,21 @@ export function tensorRefs(manifest: Intervention): readonly TensorRef[] {
 }
 
 /** Checkpoints beside the base that have to be at hand for a re-run. */
-export function sourceCheckpoints({ edits, reads }: Intervention): readonly ContentId[] {
+export function sourceCheckpoints(manifest: Intervention): readonly ContentId[] {
+  const ids = new Set(sharedTokenSources(manifest));
+  for (const edit of manifest.edits)
+    if (edit.kind === 'add' && edit.vector.kind === 'contrast' && edit.vector.model !== 'base')
+      ids.add(edit.vector.model);
+  return [...ids];
+}
+
+/** Those of them that read the target's own tokens, or whose unembedding is compared with the target's row by row. */
+export function sharedTokenSources({ edits, reads }: Intervention): readonly ContentId[] {
   const ids = new Set<ContentId>();
   const need = (id: ContentId | 'base'): void => {
     if (id !== 'base') ids.add(id);
   };
   for (const edit of edits) {
-    if (edit.kind === 'add' && edit.vector.kind === 'contrast') need(edit.vector.model);
     if (edit.kind === 'replace' && edit.value.kind === 'model') need(edit.value.source);
     if ('mapper' in edit && edit.mapper?.kind === 'unembedding-least-squares') need(edit.mapper.source);
   }

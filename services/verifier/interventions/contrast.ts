@@ -1,8 +1,11 @@
-import { type ContrastAdd, norm, type PointName } from '../../../protocols/artifacts/index.ts';
+import { type ContrastAdd, norm } from '../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { emptyCache } from '../engine/kv-cache.ts';
-import type { Model } from '../engine/model.ts';
+import type { Activations, Model } from '../engine/model.ts';
 import { type Speller, tokenSpans, tokensWithin } from './token-spans.ts';
+
+/** Contrasts already derived for some prompts: a control takes the steps of the condition it stands beside. */
+export type DerivedContrasts = Map<ContrastAdd, Map<readonly number[], DerivedContrast | null>>;
 
 /** A model and its tokenizer. */
 export interface Reader {
@@ -34,8 +37,12 @@ export async function deriveContrast(
   const found = findEither(spelled.text, contrast);
   if (found === null) return null;
   const tokens = tokensWithin(spelled, found.at, found.at + found.text.length);
-  const plus = await activations(contrast, contrast.plus, { ...found, whole: spelled.text }, source);
-  const minus = await activations(contrast, contrast.minus, { ...found, whole: spelled.text }, source);
+  const place = { ...found, whole: spelled.text };
+  const [plus, minus] = await activationsOf(
+    contrast,
+    [withText(contrast, contrast.plus, place, source), withText(contrast, contrast.minus, place, source)],
+    source,
+  );
   const aligned = plus.length === tokens.length && minus.length === tokens.length;
   const same = plus.every(({ token }, i) => token === minus[i]?.token);
   if (!aligned || !same) throw misaligned(contrast);
@@ -61,49 +68,51 @@ interface TokenActivation {
   readonly h: Float64Array;
 }
 
-/** Activations at the tokens of `text`, put where `found` stands. */
-async function activations(
+/** A prompt with one of the two texts in its place. */
+interface Variant {
+  readonly ids: readonly number[];
+  /** Tokens of the text. */
+  readonly tokens: readonly number[];
+}
+
+function withText(
   contrast: ContrastAdd,
   text: string,
-  found: Occurrence & { readonly whole: string },
-  { model, speller }: Reader,
-): Promise<readonly TokenActivation[]> {
-  const { whole, at } = found;
-  const variant = whole.slice(0, at) + text + whole.slice(at + found.text.length);
+  { whole, at, text: found }: Occurrence & { readonly whole: string },
+  { speller }: Reader,
+): Variant {
+  const variant = whole.slice(0, at) + text + whole.slice(at + found.length);
   const ids = speller.encode(variant);
   const spelled = tokenSpans(ids, speller);
   if (spelled.text !== variant) throw misaligned(contrast);
-  const tokens = tokensWithin(spelled, at, at + text.length);
-  const seen = await activationsAt(model, ids, contrast.point.name);
-  return tokens.map((token) => ({ token, h: seen[token] as Float64Array }));
+  return { ids, tokens: tokensWithin(spelled, at, at + text.length) };
 }
 
-/** The activation at a point after every token, [d_model] each. */
-async function activationsAt(
-  model: Model,
-  ids: readonly number[],
-  wanted: PointName,
-): Promise<readonly Float64Array[]> {
-  let seen: readonly Float64Array[] | null = null;
-  const hook = ({
-    point,
-    time,
-    width,
-    data,
-  }: {
-    point: PointName;
-    time: number;
-    width: number;
-    data: Float32Array;
-  }) => {
+/** What the source has at the point, at the tokens of both texts. */
+async function activationsOf(
+  contrast: ContrastAdd,
+  [plus, minus]: readonly [Variant, Variant],
+  { model }: Reader,
+): Promise<readonly [readonly TokenActivation[], readonly TokenActivation[]]> {
+  const wanted = contrast.point.name;
+  // Texts that differ in their tokens' number are refused by the caller; padding would be no help.
+  if (plus.ids.length !== minus.ids.length) throw misaligned(contrast);
+  const seen: TokenActivation[][] = [];
+  const hook = ({ point, time, width, data }: Activations) => {
     if (point !== wanted) return;
-    seen = Array.from({ length: time }, (_, t) =>
-      Float64Array.from(data.subarray(t * width, (t + 1) * width)),
-    );
+    for (const [row, { tokens }] of [plus, minus].entries())
+      seen.push(
+        tokens.map((token) => {
+          const offset = (row * time + token) * width;
+          return { token, h: Float64Array.from(data.subarray(offset, offset + width)) };
+        }),
+      );
   };
-  await model.step([ids], emptyCache(model.config.layers, 1), { hook });
-  if (seen === null) throw new OversightError('hook-misfired', `the source has no hook at ${wanted}`);
-  return seen;
+  await model.step([plus.ids, minus.ids], emptyCache(model.config.layers, 2), { hook });
+  const [first, second] = seen;
+  if (first === undefined || second === undefined || seen.length !== 2)
+    throw new OversightError('hook-misfired', `the source was not read once at ${wanted}`);
+  return [first, second];
 }
 
 function vectorOf({ map, unit }: ContrastAdd, plus: Float64Array, minus: Float64Array): Float64Array {

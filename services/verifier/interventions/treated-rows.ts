@@ -2,6 +2,7 @@ import type { PointName } from '../../../protocols/artifacts/index.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { emptyCache, type KvCache, pickRows } from '../engine/kv-cache.ts';
 import type { Activations, Model } from '../engine/model.ts';
+import type { DerivedContrasts } from './contrast.ts';
 import { HookLedger } from './ledger.ts';
 import type { Selection } from './positions.ts';
 import { Reading } from './readings.ts';
@@ -64,12 +65,13 @@ export class TreatedRows {
   static async bind(model: Model, rows: readonly Row[]): Promise<TreatedRows> {
     const bound: BoundRow[] = [];
     const beside = new Map<ContentId, Model>();
+    const derived: DerivedContrasts = new Map();
     for (const { prompt, condition } of rows) {
       if (condition === null) {
         bound.push({ prompt, bound: null });
         continue;
       }
-      const own = await condition.bind(prompt);
+      const own = await condition.bind(prompt, derived);
       bound.push({ prompt, bound: own });
       for (const id of sourcesBeside(own)) beside.set(id, condition.sourceModel(id));
     }

@@ -9,7 +9,7 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import type { Model } from '../engine/model.ts';
 import { type ApplyEdit, type BoundOperation, compileOperation } from './apply.ts';
-import { type DerivedContrast, deriveContrast, type Reader } from './contrast.ts';
+import { type DerivedContrast, type DerivedContrasts, deriveContrast, type Reader } from './contrast.ts';
 import { type Selection, select } from './positions.ts';
 import { type Look, looksOf } from './readings.ts';
 import type { RealisedIntervention } from './realise.ts';
@@ -76,11 +76,12 @@ export class Treatment {
    * Where and how this condition acts in one prompt.
    * @throws OversightError `intervention-invalid` where a position it names is not in the prompt, or its vectors do not
    * fit the positions.
+   * @param derived contrasts of this batch, which conditions share
    */
-  async bind(prompt: readonly number[]): Promise<BoundPrompt> {
+  async bind(prompt: readonly number[], derived: DerivedContrasts): Promise<BoundPrompt> {
     const edits: BoundEdit[] = [];
     for (const [index, edit] of this.intervention.edits.entries())
-      edits.push(await this.#bindEdit(edit, `edit ${index}`, prompt));
+      edits.push(await this.#bindEdit(edit, `edit ${index}`, prompt, derived));
     const { speller } = this.#readers.target;
     const reads = this.intervention.reads.map((read) => ({
       read,
@@ -94,8 +95,9 @@ export class Treatment {
     { point, positions, operation }: ActivationEdit,
     name: string,
     prompt: readonly number[],
+    derived: DerivedContrasts,
   ): Promise<BoundEdit> {
-    const contrast = await this.#derive(operation, prompt);
+    const contrast = await this.#derive(operation, prompt, derived);
     const selection = select(positions, prompt, this.#readers.target.speller, contrast?.tokens);
     const apply = compileOperation(bindOperation(operation, contrast));
     checkRows(operation, selection, prompt.length);
@@ -103,12 +105,22 @@ export class Treatment {
   }
 
   /** The prompt's own vectors, where the operation derives some. */
-  async #derive(operation: Operation, prompt: readonly number[]): Promise<DerivedContrast | null> {
-    if (operation.kind === 'displace') return this.#derive(operation.of, prompt);
+  async #derive(
+    operation: Operation,
+    prompt: readonly number[],
+    derived: DerivedContrasts,
+  ): Promise<DerivedContrast | null> {
+    if (operation.kind === 'displace') return this.#derive(operation.of, prompt, derived);
     if (operation.kind !== 'add-contrast') return null;
+    const known = derived.get(operation) ?? new Map<readonly number[], DerivedContrast | null>();
+    derived.set(operation, known);
+    const earlier = known.get(prompt);
+    if (earlier !== undefined) return earlier;
     const { target } = this.#readers;
     const source = operation.source === null ? target : this.#source(operation.source);
-    return deriveContrast(operation, prompt, target.speller, source);
+    const contrast = await deriveContrast(operation, prompt, target.speller, source);
+    known.set(prompt, contrast);
+    return contrast;
   }
 
   #source(id: ContentId): Reader {

@@ -1,6 +1,7 @@
 import {
   affineCompanion,
   type ResolvedIntervention,
+  sharedTokenSources,
   sourceCheckpoints,
 } from '../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
@@ -14,6 +15,7 @@ import { randomControl } from '../interventions/control.ts';
 import { loadIntervention, readIntervention } from '../interventions/load.ts';
 import { openingsOf } from '../interventions/openings.ts';
 import { type RealisedIntervention, realise } from '../interventions/realise.ts';
+import { checkSameTokens } from '../interventions/same-tokens.ts';
 import { Treatment } from '../interventions/treatment.ts';
 import type { RerunJob } from './job.ts';
 
@@ -28,9 +30,9 @@ export class Workbench implements AsyncDisposable {
   readonly affine: Treatment | null;
   /** One for each control seed. */
   readonly controls: readonly Treatment[];
-  readonly #sources: ReadonlyMap<ContentId, Reader>;
+  readonly #models: AsyncDisposableStack;
 
-  private constructor(parts: Parts, sources: ReadonlyMap<ContentId, Reader>) {
+  private constructor(parts: Parts, sources: ReadonlyMap<ContentId, Reader>, models: AsyncDisposableStack) {
     const { target, treated, affine, controls } = parts;
     this.checkpoint = target.checkpoint;
     this.tokenizer = target.tokenizer;
@@ -40,7 +42,7 @@ export class Workbench implements AsyncDisposable {
     this.treated = new Treatment(treated, readers);
     this.affine = affine === null ? null : new Treatment(affine, readers);
     this.controls = controls.map((control) => new Treatment(control, readers));
-    this.#sources = sources;
+    this.#models = models;
   }
 
   /** @throws OversightError with the code that ends the job. */
@@ -49,6 +51,8 @@ export class Workbench implements AsyncDisposable {
     const checkpoint = await openCheckpoint(job.target);
     const tokenizer = await Tokenizer.load(job.target);
     const beside = await openSources(sourceCheckpoints(manifest), job.sources ?? {});
+    for (const id of sharedTokenSources(manifest))
+      await checkSameTokens(job.target, beside.get(id)?.directory ?? '');
     const checkpoints = new Map([...beside].map(([id, source]) => [id as string, source]));
     const load = async (one: typeof manifest): Promise<ResolvedIntervention> =>
       loadIntervention(job.intervention, one, checkpoint, checkpoints);
@@ -69,14 +73,12 @@ export class Workbench implements AsyncDisposable {
     }
     const options = defaultOptions(checkpoint, job.threads);
     const model = opened.use(await Model.load(checkpoint, openingsOf(treated, null), options));
-    opened.move();
     const target = { checkpoint, tokenizer, model, options };
-    return new Workbench({ target, treated, affine, controls }, sources);
+    return new Workbench({ target, treated, affine, controls }, sources, opened.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.model[Symbol.asyncDispose]();
-    for (const { model } of this.#sources.values()) await model[Symbol.asyncDispose]();
+    await this.#models.disposeAsync();
   }
 }
 

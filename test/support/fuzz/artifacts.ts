@@ -1,7 +1,6 @@
 import {
   DTYPE_BYTES,
   evidenceSchema,
-  parseIntervention,
   parseModelConfig,
   parsePoint,
   parsePrompts,
@@ -9,15 +8,12 @@ import {
   parseSuite,
   pointName,
   readHeaderLength,
-  resolveIntervention,
   rotaryFrequencies,
-  tensorRefs,
 } from '../../../protocols/artifacts/index.ts';
 import { utf8 } from '../../../protocols/base/bytes.ts';
 import { mutateBytes, mutateData, mutateText } from '../mutations.ts';
-import { contentCid } from '../samples.ts';
 import { pickBelow } from '../seed.ts';
-import { type FuzzTarget, must, oneOf } from './target.ts';
+import { type FuzzTarget, must } from './target.ts';
 
 const HEADER = {
   __metadata__: { format: 'pt' },
@@ -74,36 +70,6 @@ const CONFIGS: readonly object[] = [
     scale_attn_by_inverse_layer_idx: true,
   },
 ];
-
-const base = contentCid('base');
-const INTERVENTION = {
-  format: 'intervention/1',
-  base,
-  site: 'blocks.1.hook_resid_post',
-  operation: {
-    kind: 'clamp',
-    formula: 'h - ((h - mean) . u) u, u = vector / |vector|',
-    norm: 'unit-direction',
-    vector: { file: 'vectors.safetensors', tensor: 'v' },
-    mean: { file: 'vectors.safetensors', tensor: 'm' },
-  },
-  positions: 'all',
-  mapper: {
-    kind: 'affine',
-    source: base,
-    weight: { file: 'mapper.safetensors', tensor: 'w' },
-    bias: { file: 'mapper.safetensors', tensor: 'b' },
-    apply: 'map-vector-no-bias',
-  },
-  derivation: {
-    method: 'difference of means',
-    source: base,
-    site: 'blocks.0.hook_resid_pre',
-    dataset: 'prompts',
-    selection: 'on a validation split',
-  },
-};
-const TENSORS: Readonly<Record<string, readonly number[]>> = { v: [4], m: [4], w: [8, 4], b: [8] };
 
 const SUITE = {
   format: 'suite/1',
@@ -207,33 +173,6 @@ export const ARTIFACT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       const point = parsePoint(text);
       if (point === null) return false;
       must(pointName(point.layer, point.place) === text && point.name === text, 'a point of another name');
-      return true;
-    },
-  },
-  interventions: {
-    drives: ['protocols/artifacts/interventions/manifest.ts#parseIntervention'],
-    accepts: true,
-    run: (random) => {
-      const parsed = parseIntervention(mutateData(INTERVENTION, random));
-      if (!parsed.ok) return false;
-      for (const { file } of tensorRefs(parsed.value))
-        must(!/[/\\]|\.\./.test(file), 'a file outside its folder');
-      const special = oneOf([0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, 3.4e38], random);
-      const resolved = resolveIntervention(
-        parsed.value,
-        ({ tensor }) => {
-          const shape = Object.hasOwn(TENSORS, tensor) ? TENSORS[tensor] : undefined;
-          return shape && { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(special) };
-        },
-        { layers: 2, width: 8, linears: new Map(), sources: new Map(), transferred: new Map() },
-      );
-      if (!resolved.ok) return false;
-      for (const { operation } of resolved.value.edits)
-        if (operation.kind === 'clamp')
-          must(
-            operation.vector.length === 8 && operation.vector.every(Number.isFinite),
-            'a vector that is none',
-          );
       return true;
     },
   },

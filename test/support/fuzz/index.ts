@@ -2,9 +2,11 @@ import { ARTIFACT_TARGETS } from './artifacts.ts';
 import { BUNDLE_TARGETS } from './bundles.ts';
 import { FEED_TARGETS } from './feeds.ts';
 import { GATEWAY_TARGETS } from './gateway.ts';
+import { INTERVENTION_TARGETS } from './interventions.ts';
 import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
 import { NAME_TARGETS } from './names.ts';
+import { OVERSIGHT_TARGETS } from './oversight.ts';
 import { PEER_TARGETS } from './peers.ts';
 import { RELEASE_TARGETS } from './releases.ts';
 import { SYNC_TARGETS } from './sync.ts';
@@ -17,9 +19,11 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...FEED_TARGETS,
   ...BUNDLE_TARGETS,
   ...ARTIFACT_TARGETS,
+  ...INTERVENTION_TARGETS,
   ...PEER_TARGETS,
   ...SYNC_TARGETS,
   ...GATEWAY_TARGETS,
   ...JUDGEMENT_TARGETS,
   ...RELEASE_TARGETS,
+  ...OVERSIGHT_TARGETS,
 };

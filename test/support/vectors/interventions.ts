@@ -155,7 +155,11 @@ const CROSSCODER = {
   feature: 1,
 };
 
-const fitted = (edits: readonly object[], reads: readonly object[] = [], tensors: object = TENSORS) => ({
+const fitted = (
+  edits: readonly object[],
+  reads: readonly object[] = [],
+  tensors: Readonly<Record<string, ReturnType<typeof tensor>>> = TENSORS,
+) => ({
   manifest: manifest(edits, reads),
   tensors,
   model: MODEL,
