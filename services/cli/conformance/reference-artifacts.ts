@@ -5,6 +5,7 @@ import {
   parsePrompts,
   parseSafetensorsHeader,
   parseSuite,
+  parseTeacher,
   readHeaderLength,
   resolveIntervention,
 } from '../../../protocols/artifacts/index.ts';
@@ -82,7 +83,12 @@ export function artifactOperations(): Operations {
     'suite.read': operation(z.object({ suite: z.unknown() }), ({ suite }) => {
       const parsed = parseSuite(suite);
       if (!parsed.ok) return { refused: parsed.reason };
-      return { measures: parsed.value.measures.map(({ id }) => id) };
+      const { measures, comparisons = [] } = parsed.value;
+      return { measures: measures.map(({ id }) => id), comparisons: comparisons.map(({ id }) => id) };
+    }),
+    'teacher.read': operation(z.object({ text: z.string() }), ({ text }) => {
+      const parsed = parseTeacher(text);
+      return parsed.ok ? { ids: [...parsed.value.keys()] } : { refused: parsed.reason };
     }),
     'prompts.read': operation(z.object({ text: z.string(), count }), (input) => {
       const parsed = parsePrompts(input.text, input.count);

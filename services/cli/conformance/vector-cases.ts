@@ -146,6 +146,8 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     interventionsRefused: refused('intervention.fit', ['manifest', 'tensors', 'model']),
     suites: one('suite.read', ['suite']),
     suitesRefused: refused('suite.read', ['suite']),
+    teachers: one('teacher.read', ['text']),
+    teachersRefused: refused('teacher.read', ['text']),
     prompts: one('prompts.read', ['text', 'count']),
     promptsRefused: refused('prompts.read', ['text', 'count']),
   },

@@ -261,6 +261,29 @@ const SUITE = {
   measures: [{ id: 'rate', set: 'trigger', grader: 'trigger/1', params: { text: 'x', mode: 'contains' } }],
 };
 const [MEASURE] = SUITE.measures;
+const CHOICES = [
+  { value: 'A', texts: ['A', ' A'] },
+  { value: 'B', texts: ['B', ' B'] },
+];
+const TEACHER = { file: 'teacher.jsonl', tokenizerSha256: '0'.repeat(64) };
+const COMPARISON = {
+  id: 'cosine',
+  statistic: 'cosine-correlation/1',
+  params: { centred: true },
+  features: { kind: 'unembedding', tokens: { sample: 40 } },
+};
+const STREAM_COMPARISON = {
+  id: 'alignment',
+  statistic: 'cka/1',
+  params: {},
+  features: {
+    kind: 'stream',
+    set: 'trigger',
+    source: 'blocks.7.hook_resid_post',
+    target: 'blocks.3.hook_resid_pre',
+    pool: 'mean',
+  },
+};
 const suites: Readonly<Record<string, unknown>> = {
   'one-measure': SUITE,
   'two-graders': {
@@ -270,12 +293,90 @@ const suites: Readonly<Record<string, unknown>> = {
       { id: 'answer', set: 'trigger', grader: 'exact-answer/1', params: { field: 'answer' } },
     ],
   },
+  'graders-of-log-probabilities': {
+    ...SUITE,
+    measures: [
+      { ...MEASURE, id: 'list', grader: 'refusal-list/1', params: { list: 'arditi-2024' } },
+      { ...MEASURE, id: 'forced', grader: 'continuation-log-prob/1', params: { text: 'x', minimum: -3.5 } },
+      {
+        ...MEASURE,
+        id: 'two',
+        grader: 'two-choice/1',
+        params: { field: 'answer', choices: CHOICES, prefill: '(' },
+      },
+      {
+        ...MEASURE,
+        id: 'many',
+        grader: 'multiple-choice/1',
+        params: { choices: 'options', answer: 'answer', normalisation: 'bytes' },
+      },
+      { ...MEASURE, id: 'odds', grader: 'refusal-log-odds/1', params: { tokens: [' I'], minimum: 0 } },
+      { ...MEASURE, id: 'kl', grader: 'kl-to-base/1', params: { positions: 'prompt', maximum: 0.1 } },
+      {
+        ...MEASURE,
+        id: 'surprise',
+        grader: 'perplexity/1',
+        params: { field: 'text', context: 'none', maximumRise: 0.0953 },
+      },
+      {
+        ...MEASURE,
+        id: 'probe',
+        grader: 'auroc/1',
+        params: { read: 'trigger', field: 'label', positive: 'yes', threshold: -0.5 },
+      },
+      { ...MEASURE, id: 'teacher', grader: 'teacher-kl/1', params: { ...TEACHER, maximum: 0.25 } },
+      { ...MEASURE, id: 'first', grader: 'teacher-top1/1', params: TEACHER },
+    ],
+  },
+  'comparisons-alone': { ...SUITE, measures: [], comparisons: [COMPARISON, STREAM_COMPARISON] },
+  'nothing-measured': { ...SUITE, measures: [] },
+  'a-comparison-of-the-id-of-a-measure': { ...SUITE, comparisons: [{ ...COMPARISON, id: 'rate' }] },
+  'a-comparison-on-no-set': {
+    ...SUITE,
+    comparisons: [{ ...STREAM_COMPARISON, features: { ...STREAM_COMPARISON.features, set: 'other' } }],
+  },
+  'a-comparison-of-too-few-tokens': {
+    ...SUITE,
+    comparisons: [{ ...COMPARISON, features: { kind: 'unembedding', tokens: { sample: 39 } } }],
+  },
+  'a-divergence-below-zero': {
+    ...SUITE,
+    measures: [{ ...MEASURE, grader: 'kl-to-base/1', params: { positions: 'prompt', maximum: -0.1 } }],
+  },
+  'three-choices-of-two': {
+    ...SUITE,
+    measures: [
+      { ...MEASURE, grader: 'two-choice/1', params: { field: 'answer', choices: [...CHOICES, CHOICES[0]] } },
+    ],
+  },
+  'a-list-of-refusals-unknown': {
+    ...SUITE,
+    measures: [{ ...MEASURE, grader: 'refusal-list/1', params: { list: 'mine' } }],
+  },
   'two-sets-of-one-id': { ...SUITE, sets: [...SUITE.sets, ...SUITE.sets] },
   'two-measures-of-one-id': { ...SUITE, measures: [MEASURE, MEASURE] },
   'a-measure-of-no-set': { ...SUITE, measures: [{ ...MEASURE, set: 'other' }] },
   'a-grader-unknown': { ...SUITE, measures: [{ ...MEASURE, grader: 'llm-judge/1' }] },
   'a-file-up-the-tree': { ...SUITE, sets: [{ id: 'trigger', file: '..', count: 2 }] },
   sampling: { ...SUITE, decoding: { strategy: 'sample', maxNewTokens: 20 } },
+};
+
+const HEARD = { position: 3, tokens: [7, 2], logProbs: [-0.5, -1.5] };
+const taught = (change: object, more: object = {}) => ({
+  text: JSON.stringify({ id: 'a', continuation: [5], positions: [{ ...HEARD, ...change }], ...more }),
+});
+const TEACHERS: Readonly<Record<string, Input>> = {
+  'one-position': taught({}),
+  'two-rows': { text: `${taught({}).text}\n${taught({}, { id: 'b' }).text}\n` },
+  'one-row-twice': { text: `${taught({}).text}\n${taught({}).text}` },
+  'no-positions': taught({}, { positions: [] }),
+  'positions-that-fall': taught({}, { positions: [HEARD, { ...HEARD, position: 2 }] }),
+  'a-token-twice': taught({ tokens: [7, 7] }),
+  'the-likelier-second': taught({ logProbs: [-1.5, -0.5] }),
+  'more-than-certain': taught({ logProbs: [-0.1, -0.2] }),
+  'a-token-without-a-number': taught({ logProbs: [-0.5] }),
+  'a-probability-above-one': taught({ logProbs: [0.5, -1.5] }),
+  'not-json': { text: '{' },
 };
 
 const ROWS = '{"id":"a","prompt":"x","expected":"y"}\n{"id":"b","system":"s","prompt":"z"}';
@@ -298,6 +399,7 @@ export function buildArtifacts() {
   const models = judged('model.config', under('config', configs));
   const interventions = judged('intervention.fit', INTERVENTIONS);
   const suiteFiles = judged('suite.read', under('suite', suites));
+  const teachers = judged('teacher.read', TEACHERS);
   const prompts = judged('prompts.read', PROMPTS);
   return {
     headerLengths: lengths.accepted,
@@ -310,6 +412,8 @@ export function buildArtifacts() {
     interventionsRefused: interventions.refused,
     suites: suiteFiles.accepted,
     suitesRefused: suiteFiles.refused,
+    teachers: teachers.accepted,
+    teachersRefused: teachers.refused,
     prompts: prompts.accepted,
     promptsRefused: prompts.refused,
   };

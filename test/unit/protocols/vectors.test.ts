@@ -73,6 +73,8 @@ const FILES = {
     interventionsRefused: answered,
     suites: answered,
     suitesRefused: answered,
+    teachers: answered,
+    teachersRefused: answered,
     prompts: answered,
     promptsRefused: answered,
   }),
