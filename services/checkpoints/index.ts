@@ -1,3 +1,4 @@
+export { BitswapServer, type BitswapServerOptions } from './bitswap/bitswap-server.ts';
 export {
   BlobServer,
   type BlobServerEvent,

@@ -1,5 +1,6 @@
 export { NETWORK_COUNTS, type NetworkCount } from './counters.ts';
 export { Libp2pHost, type Libp2pHostOptions } from './libp2p/host.ts';
+export { OpenHost, type OpenHostOptions } from './libp2p/open-host.ts';
 export { didKeyOf, peerIdOf } from './libp2p/peer-name.ts';
 export type { DuplexStream, StreamHost } from './libp2p/stream-host.ts';
 export { Libp2pTransport } from './libp2p/transport.ts';

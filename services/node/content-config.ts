@@ -16,6 +16,11 @@ export const contentConfig = z.strictObject({
   fetchBytesPerSecond: bandwidth,
   /** Of all that is served together, to peers and over HTTP. */
   serveBytesPerSecond: bandwidth,
+  /** A libp2p host beside the members', where anyone takes by Bitswap what this node holds. Multiaddrs. */
+  bitswap: z
+    .strictObject({ listen: z.array(z.string()).min(1) })
+    .nullable()
+    .default(null),
   /** Trustless IPFS gateways, without `/ipfs/`. */
   gateways: z.array(webFolder).max(SOURCES_LIMIT).default([]),
   /** Web servers that have a directory's files: at `url` where `cid` says which directory, else each at `url`/<cid>/. */

@@ -197,7 +197,7 @@ async function* paced(
 
 /** The store of a home, served to the connected peers. What is opened goes onto the stack. */
 export async function openContent(
-  { paths, config }: Home,
+  { paths, config, seed }: Home,
   { host }: Transports,
   report: Reporter,
   stack: AsyncDisposableStack,
@@ -206,5 +206,10 @@ export async function openContent(
   const content = stack.use(await Content.open(paths.content, config, peers, report));
   const pace = content.served === null ? {} : { pace: content.served };
   if (host !== null) stack.use(await BlobServer.start(host, content.store, pace));
+  const { bitswap } = config.content;
+  if (bitswap !== null) {
+    const { openBitswap } = await import('./bitswap.ts');
+    await openBitswap(bitswap, seed, content.store, content.served, report, stack);
+  }
   return content;
 }

@@ -20,6 +20,7 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
     'asked for every published vector, here and in Chromium',
   'services/checkpoints/directory.ts#readLeaves': 'reads the publisher’s own files in pieces',
   'services/checkpoints/directory.ts#readExactly': 'reads bytes of a file',
+  'services/checkpoints/http/car.ts#openCar': 'writes blocks of our own store',
   'services/checkpoints/inspect/tensor-files.ts#readTensorHeaders':
     'reads files; their headers are safetensors-headers',
   'services/checkpoints/inspect/tensor-files.ts#readJson':

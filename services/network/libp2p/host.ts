@@ -15,19 +15,12 @@ import { MEMBERS_LIMIT } from '../../../protocols/base/limits.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import type { PeerEvent, PeerRef } from '../transport.ts';
 import { Dialer } from './dialer.ts';
-import { duplexOf } from './duplex.ts';
 import { gossipService, type JudgedGossip, topicOf } from './gossip.ts';
 import { keepAlive } from './keep-alive.ts';
 import { didKeyOf } from './peer-name.ts';
 import type { DuplexStream, StreamHost } from './stream-host.ts';
+import { handleStreams, newStream, refOf, STREAM_WINDOW_BYTES } from './streams.ts';
 
-/** Streams of one protocol and peer at a time; a peer that opens more is refused by the muxer. */
-const STREAMS_PER_PEER = 32;
-/** What a peer may send into a stream that is not read. yamux would let it grow to 16 MiB, and aborts a stream at 4 MiB unread. */
-const STREAM_WINDOW_BYTES = 2_097_152;
-const OPEN_TIMEOUT_MS = 10_000;
-/** How long a served stream waits for the peer to close its side too. */
-const LINGER_MS = 10_000;
 /** A stranger costs one handshake; a consortium behind one address may still connect at once. */
 const INBOUND_PER_SECOND = 64;
 
@@ -42,8 +35,6 @@ export interface Libp2pHostOptions {
 }
 
 type Services = { readonly gossip: JudgedGossip; readonly ping: Ping };
-
-const refOf = (peerId: PeerId): PeerRef => ({ transport: 'libp2p', id: peerId.toString() });
 
 /** The node's one libp2p host. Messages, sync and blobs share its connections. */
 export class Libp2pHost implements StreamHost, AsyncDisposable {
@@ -196,25 +187,7 @@ export class Libp2pHost implements StreamHost, AsyncDisposable {
     protocol: string,
     handler: (stream: DuplexStream, options: { readonly signal: AbortSignal }) => Promise<void>,
   ): Promise<AsyncDisposable> {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.#stop.signal]);
-    const running = new Set<Promise<void>>();
-    await this.#node.handle(
-      protocol,
-      (stream, connection) => {
-        const duplex = duplexOf(stream, refOf(connection.remotePeer), signal);
-        const task = serve(duplex, () => handler(duplex, { signal })).finally(() => running.delete(task));
-        running.add(task);
-      },
-      { maxInboundStreams: STREAMS_PER_PEER, maxOutboundStreams: STREAMS_PER_PEER },
-    );
-    return {
-      [Symbol.asyncDispose]: async () => {
-        stop.abort();
-        await this.#node.unhandle(protocol);
-        await Promise.all(running);
-      },
-    };
+    return handleStreams(this.#node, protocol, handler, this.#stop.signal);
   }
 
   async open(
@@ -222,23 +195,7 @@ export class Libp2pHost implements StreamHost, AsyncDisposable {
     protocol: string,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<DuplexStream> {
-    signal.throwIfAborted();
-    const lifetime = AbortSignal.any([signal, this.#stop.signal]);
-    const [connection] = this.#node.getConnections(peerIdFromString(peerId));
-    if (connection === undefined)
-      throw new OversightError('node-unreachable', `not connected to peer ${peerId}`);
-    try {
-      const stream = await connection.newStream(protocol, {
-        signal: AbortSignal.any([lifetime, AbortSignal.timeout(OPEN_TIMEOUT_MS)]),
-        maxOutboundStreams: STREAMS_PER_PEER,
-      });
-      return duplexOf(stream, { transport: 'libp2p', id: peerId }, lifetime);
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new OversightError('node-unreachable', `peer ${peerId} opened no stream: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
+    return newStream(this.#node, peerId, protocol, signal, this.#stop.signal);
   }
 
   connectedPeers(): readonly PeerRef[] {
@@ -267,26 +224,8 @@ export class Libp2pHost implements StreamHost, AsyncDisposable {
   }
 }
 
-/** Runs a handler and leaves no stream half open: yamux counts a stream until both ends closed it. */
-async function serve(stream: DuplexStream, handler: () => Promise<void>): Promise<void> {
-  try {
-    await handler();
-    await stream.closeWrite();
-    const linger = setTimeout(() => stream.abort(new Error('the peer did not close')), LINGER_MS);
-    try {
-      for await (const _ of stream.source) {
-        // the peer's last bytes: dropped, so that it can close
-      }
-    } finally {
-      clearTimeout(linger);
-    }
-  } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(messageOf(error)));
-  }
-}
-
 /** libp2p flattens listen errors into text, so the port is asked again for its errno. */
-async function listenFailure(listen: readonly string[], cause: unknown): Promise<OversightError> {
+export async function listenFailure(listen: readonly string[], cause: unknown): Promise<OversightError> {
   for (const text of listen) {
     let host: string | undefined;
     let port = 0;

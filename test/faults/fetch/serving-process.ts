@@ -42,14 +42,15 @@ process.stdout.write(
   `${JSON.stringify({ cid, gateway: url, libp2p: host.addresses() } satisfies Serving)}\n`,
 );
 
-/** Every so many leaves, one has a bit turned over. */
+/** Of every so many leaves, the middle one has a bit turned over. */
 function spoiling(from: EmbeddedStore, oneIn: number): BlockReader {
   let leaves = 0;
   return {
     hasBlock: (id) => from.hasBlock(id),
     async block(id: ContentId) {
       const bytes = await from.block(id);
-      if (bytes === null || !id.startsWith('bafkrei') || ++leaves % oneIn !== 0) return bytes;
+      if (bytes === null || !id.startsWith('bafkrei') || ++leaves % oneIn !== Math.floor(oneIn / 2))
+        return bytes;
       const spoilt = Uint8Array.from(bytes);
       spoilt[leaves % spoilt.length] = (spoilt[leaves % spoilt.length] ?? 0) ^ 1;
       return spoilt;

@@ -2,12 +2,14 @@ import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { parseCid } from '../../../protocols/codec/cid.ts';
+import { bytesHead, numberField, ProtobufError } from '../../../services/checkpoints/bitswap/protobuf.ts';
+import { decodeWants, readMessages } from '../../../services/checkpoints/bitswap/wire.ts';
 import { FrameError, frameHead, readFrames } from '../../../services/checkpoints/blob/frames.ts';
 import {
   decodeRequest,
   encodeRequest as encodeBlobRequest,
 } from '../../../services/checkpoints/blob/wire.ts';
-import { contentId, leafCid, verifyBlock } from '../../../services/checkpoints/block.ts';
+import { contentId, leafCid, verifyBlock, verifyBlockAside } from '../../../services/checkpoints/block.ts';
 import {
   decodeNode,
   encodeDirectoryNode,
@@ -37,6 +39,21 @@ const NODES = [
   ]),
 ];
 
+const bitswapField = (number: number, bytes: readonly number[]) => [
+  ...bytesHead(number, bytes.length),
+  ...bytes,
+];
+/** A message of two wants, its length before it. */
+const BITSWAP_STREAM = (() => {
+  const entry = bitswapField(1, [
+    ...bitswapField(1, [...LEAF.bytes]),
+    ...numberField(4, 1),
+    ...numberField(5, 1),
+  ]);
+  const message = bitswapField(1, [...entry, ...entry, ...numberField(2, 1)]);
+  return Uint8Array.from([message.length, ...message, message.length, ...message]);
+})();
+
 export const PEER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'blob-requests': {
     drives: ['services/checkpoints/blob/wire.ts#decodeRequest'],
@@ -50,12 +67,40 @@ export const PEER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       return true;
     },
   },
+  'bitswap-wants': {
+    drives: [
+      'services/checkpoints/bitswap/protobuf.ts#readFields',
+      'services/checkpoints/bitswap/wire.ts#decodeWants',
+      'services/checkpoints/bitswap/wire.ts#readMessages',
+    ],
+    accepts: true,
+    run: async (random) => {
+      const stream = mutateBytes(BITSWAP_STREAM, random);
+      let wanted = 0;
+      try {
+        for await (const message of readMessages(inPieces(stream, random), 300)) {
+          must(message.length <= 300, 'a message over the limit');
+          for (const { cid, cidBytes } of decodeWants(message).wants) {
+            must(cid === null || (parseCid(cid) !== null && cidBytes.length === 36), 'a CID that is none');
+            wanted++;
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof ProtobufError)) throw error;
+        return false;
+      }
+      must(wanted * 2 <= stream.length, 'more wants than there are bytes for');
+      return wanted > 0;
+    },
+  },
   blocks: {
-    drives: ['services/checkpoints/block.ts#verifyBlock'],
+    drives: ['services/checkpoints/block.ts#verifyBlock', 'services/checkpoints/block.ts#verifyBlockAside'],
     accepts: false,
-    run: (random) => {
+    run: async (random) => {
       const bytes = mutateBytes(utf8('leaf'), random);
       const verified = verifyBlock(LEAF_ID, bytes);
+      const aside = await verifyBlockAside(LEAF_ID, bytes);
+      must(aside.ok === verified.ok, 'two judgements of one block');
       must(!verified.ok || toHex(bytes) === toHex(utf8('leaf')), 'changed bytes have the same CID');
       return false;
     },
