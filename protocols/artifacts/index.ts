@@ -40,10 +40,10 @@ export {
   parseModelConfig,
   SUPPORTED_MODEL_TYPES,
 } from './model-config.ts';
+export { countParameters } from './parameters.ts';
 export { PLACES, type Place, type Point, type PointName, parsePoint, pointName } from './points.ts';
 export { type Rope, type RopeScaling, rotaryFrequencies } from './rope.ts';
 export {
-  countParameters,
   elementCount,
   parseSafetensorsHeader,
   readHeaderLength,

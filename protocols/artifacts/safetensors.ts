@@ -1,7 +1,7 @@
 import { fromUtf8 } from '../base/bytes.ts';
 import { SAFETENSORS_HEADER_LIMIT_BYTES } from '../base/limits.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
-import { DTYPE_BYTES, type Dtype, isDtype, isFloating } from './dtypes.ts';
+import { DTYPE_BYTES, type Dtype, isDtype } from './dtypes.ts';
 import { countMembers } from './json-members.ts';
 
 /** Bytes before the header: its length as a little-endian 64-bit integer. */
@@ -168,22 +168,4 @@ function isCount(value: unknown): value is number {
 
 export function elementCount(entry: TensorEntry): number {
   return entry.byteLength / DTYPE_BYTES[entry.dtype];
-}
-
-/**
- * Parameters of a model from the headers of all its files. Floating tensors only; rotary tables that old checkpoints
- * store are no parameters; with tied embeddings a stored `lm_head.weight` is the embedding again. spec 10-artifacts §4.
- */
-export function countParameters(
-  headers: readonly SafetensorsHeader[],
-  options: { readonly tied: boolean },
-): number {
-  let total = 0;
-  for (const header of headers)
-    for (const [name, entry] of header.tensors) {
-      if (!isFloating(entry.dtype) || name.endsWith('.rotary_emb.inv_freq')) continue;
-      if (options.tied && name === 'lm_head.weight') continue;
-      total += elementCount(entry);
-    }
-  return total;
 }

@@ -2,11 +2,8 @@ import { join } from 'node:path';
 import type { Dtype } from '../../../protocols/artifacts/dtypes.ts';
 import type { ModelConfigRefusal } from '../../../protocols/artifacts/families/index.ts';
 import { parseModelConfig } from '../../../protocols/artifacts/model-config.ts';
-import {
-  countParameters,
-  elementCount,
-  type SafetensorsHeader,
-} from '../../../protocols/artifacts/safetensors.ts';
+import { countParameters } from '../../../protocols/artifacts/parameters.ts';
+import { elementCount, type SafetensorsHeader } from '../../../protocols/artifacts/safetensors.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
 import { type Folder, listDirectory } from '../directory.ts';

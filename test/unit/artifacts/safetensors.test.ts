@@ -184,4 +184,18 @@ describe('countParameters', () => {
     expect(countParameters([header], { tied: true })).toBe(8);
     expect(countParameters([header, header], { tied: true })).toBe(16);
   });
+  it('counts no masks, but biases of that name', () => {
+    const header = accepted(
+      {
+        'h.0.attn.bias': f32([1, 1, 2, 2], 0, 16),
+        'h.0.attn.masked_bias': f32([], 16, 20),
+        'h.0.attn.c_attn.bias': f32([3], 20, 32),
+        'layers.0.attention.bias': f32([2], 32, 40),
+        'embed_out.weight': f32([1, 2], 40, 48),
+      },
+      48,
+    );
+    expect(countParameters([header], { tied: false })).toBe(7);
+    expect(countParameters([header], { tied: true })).toBe(5);
+  });
 });
