@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { norm, type Operation, type ResolvedIntervention } from '../../../protocols/artifacts/index.ts';
+import {
+  norm,
+  type Operation,
+  type ResolvedIntervention,
+  type SaeFeature,
+} from '../../../protocols/artifacts/index.ts';
 import { type BoundOperation, compileOperation } from '../../../services/verifier/interventions/apply.ts';
 import { gaussians, randomControl } from '../../../services/verifier/interventions/control.ts';
-import { edit } from '../../support/verifier/treatments.ts';
+import { edit, point } from '../../support/verifier/treatments.ts';
 
 const SEED = '00'.repeat(32);
 const CLAMP = {
@@ -30,6 +35,67 @@ describe('randomControl', () => {
   it('follows from the seed alone', () => {
     expect(randomControl(treated, SEED)).toEqual(randomControl(treated, SEED));
     expect(randomControl(treated, SEED)).not.toEqual(randomControl(treated, '01'.repeat(32)));
+  });
+});
+
+describe('the control of what has no vector of its own', () => {
+  const direction = Float64Array.of(0, 3, 0, 0, 4);
+  const feature: SaeFeature = {
+    feature: 0,
+    activation: { kind: 'relu' },
+    normalisation: { kind: 'layer-norm', epsilon: 1e-5 },
+    column: Float64Array.of(1, -1, 2, 0, 0.5),
+    bias: 0.25,
+    inputBias: null,
+    direction,
+  };
+  const h = [1, 2, -3, 4, 0.5];
+  const step = (operation: Operation, given: Float64Array | null = null) => {
+    const moved = Float32Array.from(h);
+    compileOperation(operation as BoundOperation)(moved, 0, given);
+    return Float64Array.from(moved, (x, i) => x - (h[i] as number));
+  };
+  it.each<[string, Operation]>([
+    ['replace', { kind: 'replace', value: Float64Array.of(5, 5, 5, 5, 5) }],
+    ['sae-add', { kind: 'sae-add', feature, strength: -3, undoNormalisation: true }],
+    ['sae-clamp', { kind: 'sae-clamp', feature, value: 7, undoNormalisation: false }],
+  ])("%s takes a step of the same length along the seed's direction", (_, operation) => {
+    const [control] = randomControl(of(operation), SEED).edits;
+    const random = step(control?.operation as Operation);
+    expect(norm(random)).toBeCloseTo(norm(step(operation)), 4);
+    const g = gaussians(new Uint8Array(32), 5);
+    const along = random.reduce((sum, x, i) => sum + x * (g[i] as number), 0) / norm(g);
+    expect(along).toBeCloseTo(norm(random), 4);
+  });
+  it('rows of a positional vector keep each its own length', () => {
+    const rows = [Float64Array.of(3, 4, 0, 0, 0), Float64Array.of(0, 0, 1, 0, 0)];
+    const [control] = randomControl(
+      of({ kind: 'add', coefficient: 1, rows, restoreNorm: false }),
+      SEED,
+    ).edits;
+    if (control?.operation.kind !== 'add') throw new Error('another kind');
+    expect(control.operation.rows.map(norm).map((x) => x.toFixed(9))).toEqual(['5.000000000', '1.000000000']);
+  });
+  it('a probe is read along a random vector of its length', () => {
+    const source = { kind: 'probe', point: point('blocks.0.attn_out'), weight: direction, bias: 2 } as const;
+    const read = { id: 'p', positions: { kind: 'all' }, pool: 'last', source } as const;
+    const [control] = randomControl({ edits: [], weights: [], reads: [read] }, SEED).reads;
+    if (control?.source.kind !== 'probe') throw new Error('another kind');
+    expect(control).toMatchObject({ id: 'p', source: { bias: 2 } });
+    expect(norm(control.source.weight)).toBeCloseTo(5, 12);
+    expect(control.source.weight).not.toEqual(direction);
+  });
+  it('weights made orthogonal to a random direction', () => {
+    const edit = {
+      kind: 'orthogonalise',
+      weights: ['w'],
+      embedding: true,
+      tiedUnembedding: 'unchanged',
+      vector: direction,
+    } as const;
+    const [control] = randomControl({ edits: [], weights: [edit], reads: [] }, SEED).weights;
+    expect(control).toMatchObject({ kind: 'orthogonalise', weights: ['w'], embedding: true });
+    expect(control).not.toEqual(edit);
   });
 });
 
