@@ -64,7 +64,8 @@ export function duplexOf(stream: Stream, peer: PeerRef, signal: AbortSignal): Du
     async write(bytes, options) {
       for (let at = 0; at < bytes.length; at += SEND_BYTES) {
         throwIfStopped(options.signal);
-        stream.send(bytes.subarray(at, at + SEND_BYTES));
+        const end = Math.min(at + SEND_BYTES, bytes.length);
+        stream.send(bytes instanceof Uint8Array ? bytes.subarray(at, end) : bytes.sublist(at, end));
         await drained(stream, options.signal);
       }
     },

@@ -1,12 +1,13 @@
 import { decode, encode } from 'it-length-prefixed';
 import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
+import type { Sendable } from './stream-host.ts';
 
 /** Bytes of the length prefix (unsigned varint) of any frame we accept. */
 const PREFIX_LIMIT_BYTES = 4;
 
-/** An unsigned varint length, then the bytes. spec 11-network §4.1. */
-export function encodeFrame(frame: Uint8Array): Uint8Array {
-  return encode.single(frame).subarray();
+/** An unsigned varint length, then the bytes, not copied. spec 11-network §4.1. */
+export function encodeFrame(frame: Uint8Array): Exclude<Sendable, Uint8Array> {
+  return encode.single(frame);
 }
 
 /** Frames in order. @throws OversightError peer-failed when a frame is over the limit or cut short */

@@ -1,4 +1,8 @@
+import type { Stream } from '@libp2p/interface';
 import type { PeerEvent, PeerRef } from '../transport.ts';
+
+/** Bytes in one piece or several. */
+export type Sendable = Parameters<Stream['send']>[0];
 
 /** One open duplex byte stream to an admitted peer. */
 export interface DuplexStream {
@@ -6,7 +10,7 @@ export interface DuplexStream {
   /** Bytes in order, in chunks of any size; ends when the peer closes its side; throws when the stream is aborted. */
   readonly source: AsyncIterable<Uint8Array>;
   /** Resolves once the bytes are handed over; waits while the peer's window is full. */
-  write(bytes: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>;
+  write(bytes: Sendable, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Ends our side; the peer's side stays open. Both ends must call it, or the protocol runs out of streams. */
   closeWrite(): Promise<void>;
   /** Ends both sides at once. Idempotent. */

@@ -146,7 +146,7 @@ export const PEER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     accepts: true,
     run: async (random) => {
       const stream = mutateBytes(
-        Uint8Array.from(BLOB_REQUESTS.flatMap((frame) => [...encodeFrame(frame)])),
+        Uint8Array.from(BLOB_REQUESTS.flatMap((frame) => [...encodeFrame(frame).subarray()])),
         random,
       );
       let total = 0;
