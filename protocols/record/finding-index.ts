@@ -1,5 +1,5 @@
 import type { MemberKey, MessageId } from '../base/ids.ts';
-import { type BodySource, isOf, type Kept, type KeptOf, recall } from './kept.ts';
+import { type FoldStore, isOf, type Kept, type KeptOf, type Place, recall } from './kept.ts';
 import { inOrder } from './order.ts';
 
 /** A counted finding, and the keys that have a counted verdict on it. */
@@ -13,11 +13,11 @@ export interface Judgement {
 export class FindingIndex {
   readonly #findings = new Map<MessageId, KeptOf<'finding/1'>>();
   readonly #verdicts = new Map<MessageId, Map<MessageId, KeptOf<'verdict/1'>>>();
-  readonly #bodyOf: BodySource | undefined;
+  readonly #store: FoldStore | null;
 
-  /** @param bodyOf where bodies are read that are not kept */
-  constructor(bodyOf?: BodySource) {
-    this.#bodyOf = bodyOf;
+  /** @param store where bodies are read that are not kept */
+  constructor(store: FoldStore | null) {
+    this.#store = store;
   }
 
   count(message: Kept): void {
@@ -44,11 +44,11 @@ export class FindingIndex {
 
   get(finding: MessageId): KeptOf<'finding/1'> | null {
     const held = this.#findings.get(finding);
-    return held === undefined ? null : recall<'finding/1'>(held, this.#bodyOf);
+    return held === undefined ? null : recall<'finding/1'>(held, this.#store);
   }
 
   /** Where a finding stands in its feed; null while it does not count. */
-  placeOf(finding: MessageId): Pick<Kept, 'author' | 'sequence'> | null {
+  placeOf(finding: MessageId): Place | null {
     return this.#findings.get(finding) ?? null;
   }
 
@@ -67,7 +67,7 @@ export class FindingIndex {
 
   verdictsOn(finding: MessageId): KeptOf<'verdict/1'>[] {
     return [...(this.#verdicts.get(finding)?.values() ?? [])].map((verdict) =>
-      recall<'verdict/1'>(verdict, this.#bodyOf),
+      recall<'verdict/1'>(verdict, this.#store),
     );
   }
 }

@@ -10,12 +10,10 @@ import {
   type Standing,
   standingOf,
 } from '../verdict/index.ts';
-import type { Counted, KeptOf } from './kept.ts';
+import type { KeptOf, Place } from './kept.ts';
 import { inOrder } from './order.ts';
 import type { Discount, FindingEntry, VerdictEntry } from './record.ts';
 
-/** Where a message stands. */
-type Place = Pick<Counted, 'author' | 'sequence'>;
 type Finding = KeptOf<'finding/1'>;
 type Verdict = KeptOf<'verdict/1'>;
 

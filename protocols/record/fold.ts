@@ -10,7 +10,7 @@ import { FindingIndex, type Judgement } from './finding-index.ts';
 import { foldFinding, policyOf, VerdictMemo } from './findings.ts';
 import { ForkProofs } from './fork-proofs.ts';
 import { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
-import { type BodySource, type Counted, isOf, type Kept } from './kept.ts';
+import { type Counted, type FoldStore, isOf, type Kept, type Place } from './kept.ts';
 import { type MemberSource, memberEntries } from './member-entries.ts';
 import { doesCount, type MessageStatus, statusAt } from './message-status.ts';
 import type { FederationRecord, FindingEntry, MemberEntry } from './record.ts';
@@ -35,8 +35,8 @@ export interface RecordChange {
 /** The platform's own, where faster. */
 export interface FoldOptions extends Omit<ReadOptions, 'known'> {
   readonly sha256?: Sha256;
-  /** Where bodies of findings and verdicts can be read again: they are not kept then. */
-  readonly bodyOf?: BodySource;
+  /** Keeps what is folded: bodies of findings and verdicts, and the place of each id, are read there. */
+  readonly store?: FoldStore;
 }
 
 /** What a derivation makes of statuses. */
@@ -45,11 +45,6 @@ interface StatusChange {
   readonly voided: Counted[];
   /** Findings that these messages are, or are about. */
   readonly findings: Set<MessageId>;
-}
-
-interface Place {
-  readonly feed: HeldFeed;
-  readonly sequence: number;
 }
 
 /** The place of a stop that is not there. */
@@ -62,6 +57,7 @@ const NOWHERE = Number.POSITIVE_INFINITY;
 export class RecordFold {
   readonly #sha256: Sha256 | undefined;
   readonly #feeds = new Map<MemberKey, HeldFeed>();
+  /** Of all that has come; empty where there is a store. */
   readonly #places = new Map<MessageId, Place>();
   /** Of each chain, by sequence: as last derived. */
   readonly #statuses = new Map<HeldFeed, MessageStatus[]>();
@@ -69,7 +65,7 @@ export class RecordFold {
   readonly #tally: CharterTally;
   readonly #witnessing: Witnessing;
   readonly #findings: FindingIndex;
-  readonly #recalls: boolean;
+  readonly #store: FoldStore | null;
   #inForce: readonly CharterInForce[];
   #history: CharterHistory;
   #memo = new VerdictMemo();
@@ -77,10 +73,10 @@ export class RecordFold {
   #forks = new Map<MemberKey, number>();
 
   /** @param genesis the federation's first charter */
-  constructor(genesis: Charter, { sha256, bodyOf, ...options }: FoldOptions = {}) {
+  constructor(genesis: Charter, { sha256, store, ...options }: FoldOptions = {}) {
     this.#sha256 = sha256;
-    this.#findings = new FindingIndex(bodyOf);
-    this.#recalls = bodyOf !== undefined;
+    this.#store = store ?? null;
+    this.#findings = new FindingIndex(this.#store);
     this.#tally = new CharterTally(genesis, options);
     this.#inForce = this.#tally.inForce();
     this.#history = new CharterHistory([genesis]);
@@ -96,7 +92,8 @@ export class RecordFold {
     const length = feed.length;
     const forkAt = feed.fork?.at ?? NOWHERE;
     const held = feed.add(message, leaf);
-    if (!this.#places.has(message.id)) this.#places.set(message.id, { feed, sequence: message.sequence });
+    if (this.#store === null && !this.#places.has(message.id))
+      this.#places.set(message.id, { author: feed.key, sequence: message.sequence });
     if (held === null) return null;
     if ((feed.fork?.at ?? NOWHERE) < forkAt) return this.#derive(feed, held.removed);
     return this.#grow(feed, held.appended, length);
@@ -105,7 +102,7 @@ export class RecordFold {
   #feedOf(key: MemberKey): HeldFeed {
     const known = this.#feeds.get(key);
     if (known !== undefined) return known;
-    const feed = new HeldFeed(key, this.#sha256, this.#recalls);
+    const feed = new HeldFeed(key, this.#sha256, this.#store !== null);
     feed.provenAt = this.#proofs.lowest(key);
     this.#feeds.set(key, feed);
     this.#statuses.set(feed, []);
@@ -282,17 +279,27 @@ export class RecordFold {
 
   /** Null for a message that has not come, or that waits for one before it. spec 08-record §4 */
   statusOf(id: MessageId): MessageStatus | null {
-    const place = this.#places.get(id);
-    if (place === undefined) return null;
-    const { feed, sequence } = place;
+    const place = this.#placeOf(id);
+    const feed = place === null ? undefined : this.#feeds.get(place.author);
+    if (place === null || feed === undefined) return null;
+    const { sequence } = place;
     const isStopped = feed.stop !== null && sequence >= feed.stop.at;
     return sequence < feed.length || isStopped ? this.#statusAt(feed, sequence) : null;
   }
 
   /** When the witnesses of the policy knew the message, milliseconds since 1970; null while they do not. spec 08-record §6 */
   establishedAt(id: MessageId): number | null {
-    const place = this.#places.get(id);
-    return place === undefined ? null : this.#witnessing.established(place.feed.key, place.sequence);
+    const place = this.#placeOf(id);
+    return place === null ? null : this.establishedOf(place);
+  }
+
+  /** The same of the message at this place. */
+  establishedOf({ author, sequence }: Place): number | null {
+    return this.#witnessing.established(author, sequence);
+  }
+
+  #placeOf(id: MessageId): Place | null {
+    return this.#store === null ? (this.#places.get(id) ?? null) : this.#store.placeOf(id);
   }
 
   /** The version in force. */

@@ -116,27 +116,29 @@ export class HeldFeed {
       if (equalBytes(other.leaf, leaf)) return null;
       return this.#forkAt(sequence, other.kept.id, message.id);
     }
-    this.#ahead.set(sequence, { kept: toKept(message, this.#recalls), previous: message.previous, leaf });
-    return { appended: this.#extend(), removed: [] };
+    const come: Ahead = { kept: toKept(message, this.#recalls), previous: message.previous, leaf };
+    if (sequence > this.length) {
+      this.#ahead.set(sequence, come);
+      return { appended: [], removed: [] };
+    }
+    const appended: Kept[] = [];
+    for (let next: Ahead | undefined = come; next !== undefined; next = this.#ahead.get(this.length)) {
+      this.#ahead.delete(this.length);
+      appended.push(this.#append(next));
+    }
+    return { appended, removed: [] };
   }
 
-  /** Takes up what follows the chain, as far as it goes. */
-  #extend(): Kept[] {
-    const appended: Kept[] = [];
-    for (;;) {
-      const at = this.length;
-      const next = this.#ahead.get(at);
-      if (next === undefined) return appended;
-      this.#ahead.delete(at);
-      // spec 08-record §2.3
-      if (next.previous !== (this.ids[at - 1] ?? null)) this.#brokenAt = Math.min(this.#brokenAt, at);
-      // the tree goes on: it is the author's log, whatever the log says
-      this.tree.append(next.leaf);
-      this.ids.push(next.kept.id);
-      this.kinds.push(next.kept.kind);
-      if (isKeptKind(next.kept.kind)) this.kept.set(at, next.kept);
-      appended.push(next.kept);
-    }
+  #append({ kept, previous, leaf }: Ahead): Kept {
+    const at = this.length;
+    // spec 08-record §2.3
+    if (previous !== (this.ids[at - 1] ?? null)) this.#brokenAt = Math.min(this.#brokenAt, at);
+    // the tree goes on: it is the author's log, whatever the log says
+    this.tree.append(leaf);
+    this.ids.push(kept.id);
+    this.kinds.push(kept.kind);
+    if (isKeptKind(kept.kind)) this.kept.set(at, kept);
+    return kept;
   }
 
   #forkAt(at: number, one: MessageId, other: MessageId): HeldChange {

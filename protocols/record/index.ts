@@ -4,7 +4,7 @@ export { type Copies, type Copy, copiesOf } from './copies.ts';
 export type { Judgement } from './finding-index.ts';
 export { type RecordChange, RecordFold } from './fold.ts';
 export { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-feed.ts';
-export type { BodySource, Counted } from './kept.ts';
+export type { Counted, FoldStore, Place } from './kept.ts';
 export { doesCount, type MessageStatus, type VoidReason } from './message-status.ts';
 export {
   type AnalogEntry,

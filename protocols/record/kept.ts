@@ -1,4 +1,4 @@
-import type { MemberKey, MessageId } from '../base/ids.ts';
+import type { MessageId } from '../base/ids.ts';
 import type { PlainObject } from '../base/plain.ts';
 import { isKind, isKnownKind, type Kind, type MessageOf } from '../kinds/index.ts';
 import { DeferredMessage, type Message } from '../message/index.ts';
@@ -37,8 +37,16 @@ export function isOf<K extends Kind>(kept: Kept, kind: K): kept is Kept & KeptOf
   return isKind(kept as unknown as Message, kind);
 }
 
-/** Reads the body of a message of a chain anew. */
-export type BodySource = (message: { readonly author: MemberKey; readonly sequence: number }) => PlainObject;
+/** Where a message stands. */
+export type Place = Pick<Kept, 'author' | 'sequence'>;
+
+/** Where what has been folded can be read again, so that the fold need not keep it. */
+export interface FoldStore {
+  /** Of a message of a chain. */
+  bodyOf(message: Place): PlainObject;
+  /** Null for a message that is not stored. */
+  placeOf(id: MessageId): Place | null;
+}
 
 const UNREAD: PlainObject = {};
 
@@ -61,9 +69,9 @@ export function toKept(message: Message, recalls = false): Kept {
 }
 
 /** The message with its body. */
-export function recall<K extends Kind>(kept: KeptOf<K>, source: BodySource | undefined): KeptOf<K> {
-  const isUnread = (kept.body as unknown) === UNREAD && source !== undefined;
-  return isUnread ? ({ ...kept, body: source(kept) } as unknown as KeptOf<K>) : kept;
+export function recall<K extends Kind>(kept: KeptOf<K>, store: FoldStore | null): KeptOf<K> {
+  const isUnread = (kept.body as unknown) === UNREAD && store !== null;
+  return isUnread ? ({ ...kept, body: store.bodyOf(kept) } as unknown as KeptOf<K>) : kept;
 }
 
 function isRecalled(kind: string): boolean {

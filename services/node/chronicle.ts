@@ -51,9 +51,12 @@ export class Chronicle {
   constructor(genesis: Charter, ledger: Ledger, log: EventLog<EventType>, onFault: (error: unknown) => void) {
     this.#fold = new RecordFold(genesis, {
       sha256: nativeSha256,
-      bodyOf: ({ author, sequence }) => {
-        const [wire] = ledger.range(author, sequence, sequence + 1);
-        return ledger.parse(wire ?? new Uint8Array()).body;
+      store: {
+        bodyOf: ({ author, sequence }) => {
+          const [wire] = ledger.range(author, sequence, sequence + 1);
+          return ledger.parse(wire ?? new Uint8Array()).body;
+        },
+        placeOf: (id) => this.#read(id),
       },
     });
     this.#ledger = ledger;
@@ -198,8 +201,9 @@ export class Chronicle {
   }
 
   #establishedEvents({ acceptedAt }: Row, moved: readonly Counted[]): NewEvent<EventType>[] {
-    return moved.flatMap(({ id, author, kind }): NewEvent<EventType>[] => {
-      const established = isDated(kind) ? this.#fold.establishedAt(id) : null;
+    return moved.flatMap((place): NewEvent<EventType>[] => {
+      const { id, author, kind } = place;
+      const established = isDated(kind) ? this.#fold.establishedOf(place) : null;
       if (established === null) return [];
       return [{ type: 'message.established', message: id, author, acceptedAt, data: { kind, established } }];
     });
