@@ -11,6 +11,7 @@ import { PEER_TARGETS } from './peers.ts';
 import { RELEASE_TARGETS } from './releases.ts';
 import { SYNC_TARGETS } from './sync.ts';
 import type { FuzzTarget } from './target.ts';
+import { TEACHER_TARGETS } from './teachers.ts';
 
 /** Everything that is fuzzed, by the name that FUZZ_REPLAY takes. */
 export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
@@ -20,6 +21,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...BUNDLE_TARGETS,
   ...ARTIFACT_TARGETS,
   ...INTERVENTION_TARGETS,
+  ...TEACHER_TARGETS,
   ...PEER_TARGETS,
   ...SYNC_TARGETS,
   ...GATEWAY_TARGETS,

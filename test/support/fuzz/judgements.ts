@@ -8,6 +8,7 @@ import { Author, charterOf, contextOf } from '../federation.ts';
 import { mutateData } from '../mutations.ts';
 import * as samples from '../samples.ts';
 import { shuffled } from '../seed.ts';
+import { VALUE_DECISIONS } from '../vectors/verdict-values.ts';
 import { type FuzzTarget, must, mustBe, oneOf } from './target.ts';
 
 const charter = charterOf();
@@ -28,6 +29,21 @@ export const JUDGEMENT_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       const rerun = said.success ? said.data : oneOf(reruns, random);
       const judged = claimed.success ? claimed.data : samples.claimOf();
       const { outcome, reasons } = decide(judged, rerun, samples.POLICY);
+      must(['confirmed', 'refuted', 'inconclusive'].includes(outcome), `the outcome ${outcome}`);
+      must(reasons.length > 0, 'an outcome without a reason');
+      return said.success && claimed.success;
+    },
+  },
+  'decisions on numbers': {
+    drives: ['protocols/verdict/decide.ts#decide'],
+    accepts: true,
+    run: (random) => {
+      const { claim: sound, rerun } = oneOf(Object.values(VALUE_DECISIONS), random);
+      const claimed = claim.safeParse(mutateData(sound, random));
+      const body = samples.verdictBody(charter.id as unknown as MessageId, 'confirmed', faithful);
+      const said = verdictBody.safeParse(mutateData({ ...body, ...rerun }, random));
+      const judged = claimed.success ? claimed.data : sound;
+      const { outcome, reasons } = decide(judged, said.success ? said.data : rerun, samples.POLICY);
       must(['confirmed', 'refuted', 'inconclusive'].includes(outcome), `the outcome ${outcome}`);
       must(reasons.length > 0, 'an outcome without a reason');
       return said.success && claimed.success;
