@@ -10,6 +10,8 @@ import type { Keeping } from './keeping.ts';
 const DAY_MS = 86_400_000;
 /** Promises are renewed in good time, and what could not be fetched is tried again. */
 const LOOK_EVERY_MS = 600_000;
+/** Messages come in bursts, and each look at the record costs the whole of it. */
+const REST_MS = 2_000;
 
 export interface KeepDeskPorts {
   readonly keeping: Pick<Keeping, 'pin' | 'hasTakenBack'>;
@@ -47,6 +49,7 @@ export class KeepDesk implements AsyncDisposable {
       for (const cid of this.#due()) await this.#keep(cid, signal);
       await Promise.race([rung, timer.wait(Math.max(0, lookAgainAt - timer.now()), either)]);
       awake.abort();
+      await timer.wait(REST_MS, signal);
       if (timer.now() < lookAgainAt) continue;
       lookAgainAt = timer.now() + LOOK_EVERY_MS;
       this.#failed = new Set();
