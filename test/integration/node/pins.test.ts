@@ -64,7 +64,9 @@ async function copiesAt(node: LiveNode) {
   return copiesOf(record, analog ?? { author: '', checkpoint: '' }, Date.now());
 }
 
-test('a promise is kept, checked by another member, counted by all, broken and taken back', async () => {
+test('a promise is kept, checked by another member, counted by all, broken and taken back', {
+  timeout: 300_000,
+}, async () => {
   const { academy, regulator, lab, folder, cid } = await federation({
     'example-academy': { checksPerDay: 86_400 },
   });
