@@ -6,6 +6,7 @@ import type { CommandContext } from '../cli.ts';
 import { readFindingFolder } from '../finding-folder.ts';
 import { addNodeOptions, gatewayUrl, type NodeOptions, ownerToken } from '../location.ts';
 import { NodeClient } from '../node-client.ts';
+import { progressBar } from '../progress-bar.ts';
 import { readJsonFile } from '../read-json.ts';
 import { fields } from '../terminal.ts';
 
@@ -20,6 +21,8 @@ type PublishOptions = NodeOptions & {
 interface Placement {
   readonly path: readonly string[];
   readonly directory: string;
+  /** Of the model, where it is a checkpoint to sign. */
+  readonly model?: string;
 }
 
 export function addPublish(program: Command, context: CommandContext): void {
@@ -29,7 +32,7 @@ export function addPublish(program: Command, context: CommandContext): void {
         'With --dir, a release takes its checkpoint from there, and a finding is the folder that `verify` runs.',
     )
     .option('--body <file.json>', 'the body of the message')
-    .option('--dir <dir>', 'checkpoint of a release, or folder of a finding')
+    .option('--dir <dir>', 'checkpoint of a release, which is signed (model.sig), or folder of a finding')
     .option('--content <path=dir...>', 'add a directory and put its reference at this path of the body', [])
     .option('--json', 'print the message as JSON')
     .action(async (kind: string, options: PublishOptions) => {
@@ -37,8 +40,11 @@ export function addPublish(program: Command, context: CommandContext): void {
       const client = new NodeClient(await gatewayUrl(options), context);
       const token = await ownerToken(options);
       let filled = body;
-      for (const { path, directory } of placements) {
-        const { cid, profile, sizeBytes } = await client.addContent(directory, token);
+      for (const { path, directory, model } of placements) {
+        const { cid, profile, sizeBytes } =
+          model === undefined
+            ? await client.addContent(directory, token)
+            : await client.addRelease({ directory, name: model }, token, progressBar('read', context));
         if (!options.json) context.print(`added  ${cid}  ${directory}`);
         filled = place(filled, path, { cid, profile, sizeBytes });
       }
@@ -86,7 +92,14 @@ async function readDraft(
       `${kind} has no --dir; say where with --content <path>=<dir>`,
     );
   }
-  return { body, placements: [{ path: ['checkpoint'], directory: resolve(dir) }, ...extra] };
+  const { model } = body;
+  const modelName = isPlainObject(model) ? model['name'] : undefined;
+  if (typeof modelName !== 'string')
+    throw new OversightError('argument-invalid', `${bodyFile} names no model`);
+  return {
+    body,
+    placements: [{ path: ['checkpoint'], directory: resolve(dir), model: modelName }, ...extra],
+  };
 }
 
 function parsePlacement(text: string): Placement {
