@@ -74,6 +74,12 @@ export class Tokenizer {
     return this.#template === null ? [...this.#opening(text, ids), ...ids] : ids;
   }
 
+  /** Token ids of a text that no template is for, and those that the tokenizer puts before a text. */
+  encodePlain(text: string): { readonly opening: readonly number[]; readonly ids: readonly number[] } {
+    const ids = this.encode(text);
+    return { opening: this.#opening(text, ids), ids };
+  }
+
   /** Token ids of a rendered text; nothing is added. Control tokens in it are encoded as such. */
   encode(text: string): readonly number[] {
     return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;

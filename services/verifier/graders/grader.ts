@@ -55,8 +55,8 @@ export interface Encoder {
   prompt(prompt: Prompt, prefill?: string): readonly number[];
   /** The same and `text` after it; null where no token ends between the two. */
   continuation(prompt: Prompt, prefill: string | undefined, text: string): ForcedRow | null;
-  /** Text without a template. */
-  plain(text: string): readonly number[];
+  /** Text without a template, and the tokens that the tokenizer puts before it. */
+  plain(text: string): { readonly opening: readonly number[]; readonly ids: readonly number[] };
 }
 
 /** All rows, or null when one of them cannot be read. */

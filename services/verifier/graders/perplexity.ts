@@ -7,7 +7,8 @@ import { textField } from './row-field.ts';
 /**
  * perplexity/1: mean negative log-probability in nats a token of the row's text, the logarithm of its perplexity; 1 when
  * it is at most `maximumRise` above the unedited model's, so ln 1.1 allows a perplexity ratio of 1.1. The text is the
- * answer to the prompt (`chat`), or stands alone and its first token is given (`none`).
+ * answer to the prompt (`chat`), or stands alone (`none`), behind what the tokenizer puts before a text; without that its
+ * first token is given.
  */
 export function perplexityGrader({ params }: MeasureOf<'perplexity/1'>): LogitGrader {
   return {
@@ -41,6 +42,9 @@ function rowOf(params: MeasureOf<'perplexity/1'>['params'], prompt: Prompt, text
   const said = textField(prompt, params.field);
   if (said === null || said === '') return null;
   if (params.context === 'chat') return text.continuation(prompt, undefined, said);
-  const ids = text.plain(said);
-  return ids.length < 2 ? null : { prompt: ids, continuation: [], from: 0, to: ids.length - 1 };
+  const { opening, ids } = text.plain(said);
+  const tokens = [...opening, ...ids];
+  // a token has a probability where one stands before it
+  const from = Math.max(0, opening.length - 1);
+  return tokens.length - 1 <= from ? null : { prompt: tokens, continuation: [], from, to: tokens.length - 1 };
 }

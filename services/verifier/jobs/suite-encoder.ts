@@ -24,7 +24,7 @@ export class SuiteEncoder implements Encoder {
     return { prompt: before, continuation, from: before.length - 1, to: whole.length - 1 };
   }
 
-  plain(text: string): readonly number[] {
-    return this.#tokenizer.encode(text);
+  plain(text: string) {
+    return this.#tokenizer.encodePlain(text);
   }
 }

@@ -15,7 +15,8 @@ const encoder: Encoder = {
     const to = before.length + continuation.length - 1;
     return { prompt: before, continuation, from: before.length - 1, to };
   },
-  plain: ids,
+  plain: (text) =>
+    text.startsWith('^') ? { opening: ids('^'), ids: ids(text.slice(1)) } : { opening: [], ids: ids(text) },
 };
 
 /** A model whose next token depends on the whole text before it, by a formula; `seed` makes another model. */
@@ -197,6 +198,11 @@ describe('perplexity/1', () => {
     expectGraded(grade(at(Math.max(0, own - unedited) + 1e-6), prompt), own, 1, tokens);
     const lower = grade(at(0), prompt);
     expectGraded(lower, own, own <= unedited ? 1 : 0, tokens);
+  });
+  it('scores every token of a text behind an opening', () => {
+    const own = -Math.log(chance('^', 'so it goes', TREATED)) / 10;
+    const measure = of('perplexity/1', { field: 'text', context: 'none', maximumRise: 100 });
+    expectGraded(grade(measure, { ...prompt, text: '^so it goes' }), own, 1, 10);
   });
   it('has no score without a text', () => {
     const measure = of('perplexity/1', { field: 'none', context: 'chat', maximumRise: 1 });
