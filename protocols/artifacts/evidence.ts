@@ -73,10 +73,25 @@ const compared = z.strictObject({
 });
 export type Compared = z.infer<typeof compared>;
 
+/** How well a map gives what the target has from what the source has, where its edit applies. */
+const mapFit = z.strictObject({
+  /** Number of the edit in the manifest. */
+  edit: z.int().min(0),
+  map: z.enum(['affine', 'relu-autoencoder']),
+  /** Pairs of activations it was measured on, over the prompts of the effect. */
+  positions: z.int().min(2),
+  /** sum |y - f(x)|^2 / sum |y - mean y|^2. */
+  unexplained: z.number().min(0),
+  /** Mean cosine of y and f(x). */
+  cosine: z.number(),
+});
+export type MapFit = z.infer<typeof mapFit>;
+
 export const evidenceSchema = z.strictObject({
   format: z.literal('evidence/1'),
   environment: environmentSchema,
   runs: z.array(run).max(1024),
+  maps: z.array(mapFit).max(4096).optional(),
   comparisons: z.array(compared).max(64).optional(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

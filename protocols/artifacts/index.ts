@@ -18,6 +18,7 @@ export {
   type EvidenceRun,
   environmentSchema,
   evidenceSchema,
+  type MapFit,
   type Outcome,
   outcomeSchema,
   type PromptResult,

@@ -6,8 +6,9 @@ export { INTERVENTION_FILE, type Intervention, interventionSchema, parseInterven
 export type { Mapper } from './mappers.ts';
 export { type Positions, positionsSchema } from './positions.ts';
 export type { ReadManifest } from './reads.ts';
-export { sharedTokenSources, sourceCheckpoints, tensorRefs } from './references.ts';
+export { mapSources, sharedTokenSources, sourceCheckpoints, tensorRefs } from './references.ts';
 export { type InterventionRefusal, resolveIntervention } from './resolve.ts';
+export { type PlacedMap, resolveMaps } from './resolve-maps.ts';
 export { loadParts } from './resolve-vector.ts';
 export type {
   ActivationEdit,

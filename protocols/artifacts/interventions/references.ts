@@ -18,6 +18,9 @@ export function tensorRefs(manifest: Intervention): readonly TensorRef[] {
 /** Checkpoints beside the base that have to be at hand for a re-run. */
 export function sourceCheckpoints(manifest: Intervention): readonly ContentId[] {
   const ids = new Set(sharedTokenSources(manifest));
+  // A nonlinear map is never believed without its fit, which only the source shows.
+  for (const edit of manifest.edits)
+    if ('mapper' in edit && edit.mapper?.kind === 'relu-autoencoder') ids.add(edit.mapper.source);
   for (const edit of manifest.edits)
     if (edit.kind === 'add' && edit.vector.kind === 'contrast' && edit.vector.model !== 'base')
       ids.add(edit.vector.model);
@@ -37,4 +40,14 @@ export function sharedTokenSources({ edits, reads }: Intervention): readonly Con
   for (const read of reads)
     if (read.kind === 'crosscoder-feature') for (const { model } of read.models) need(model);
   return [...ids];
+}
+
+/** Sources of the maps of activations. Where one is at hand, the map's fit can be measured. */
+export function mapSources({ edits }: Intervention): readonly ContentId[] {
+  const sources = edits.flatMap((edit) =>
+    'mapper' in edit && edit.mapper !== undefined && edit.mapper.kind !== 'unembedding-least-squares'
+      ? [edit.mapper.source]
+      : [],
+  );
+  return [...new Set(sources)];
 }

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import {
   INTERVENTION_FILE,
   type Intervention,
+  type PlacedMap,
   parseIntervention,
   type ResolvedIntervention,
   resolveIntervention,
+  resolveMaps,
   type TargetLinear,
   type TensorRef,
   Tensors,
@@ -58,6 +60,26 @@ export async function loadIntervention(
   });
   if (!resolved.ok) throw invalid(resolved.reason, resolved.detail);
   return resolved.value;
+}
+
+/**
+ * The maps whose sources are at hand, for their fit.
+ * @throws OversightError `intervention-invalid`; `details.reason` says why.
+ */
+export async function loadMaps(
+  directory: string,
+  manifest: Intervention,
+  target: Checkpoint,
+  sources: ReadonlyMap<string, Checkpoint>,
+): Promise<readonly PlacedMap[]> {
+  const files = await loadTensors(directory, manifest);
+  const maps = resolveMaps(manifest, (ref) => files.get(ref.file)?.get(ref.tensor), {
+    layers: target.config.layers,
+    width: target.config.width,
+    sources: new Map([...sources].map(([id, { config }]) => [id, config])),
+  });
+  if (!maps.ok) throw invalid(maps.reason, maps.detail);
+  return maps.value;
 }
 
 function linearsOf(checkpoint: Checkpoint): ReadonlyMap<string, TargetLinear> {

@@ -7,13 +7,15 @@ import { readJson } from '../engine/json-file.ts';
  * @throws OversightError `intervention-invalid` (`tokenizer-mismatch`); `checkpoint-invalid`
  */
 export async function checkSameTokens(target: string, source: string): Promise<void> {
-  const [ours, theirs] = await Promise.all([readTokens(target), readTokens(source)]);
-  const differing = [...ours].find(([id, text]) => theirs.get(id) !== text);
-  if (differing === undefined && ours.size === theirs.size) return;
-  const example = differing === undefined ? '' : `, such as ${differing[0]}`;
-  throw new OversightError('intervention-invalid', `the source has other tokens than the target${example}`, {
+  if (await haveSameTokens(target, source)) return;
+  throw new OversightError('intervention-invalid', 'the source has other tokens than the target', {
     details: { reason: 'tokenizer-mismatch' },
   });
+}
+
+export async function haveSameTokens(target: string, source: string): Promise<boolean> {
+  const [ours, theirs] = await Promise.all([readTokens(target), readTokens(source)]);
+  return ours.size === theirs.size && [...ours].every(([id, text]) => theirs.get(id) === text);
 }
 
 /** Text of each token by its id, from tokenizer.json. */

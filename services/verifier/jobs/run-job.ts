@@ -35,12 +35,13 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
   const results: MeasuredSet[] = [];
   for (const set of plan) {
     const runs = await measureSet(set, { model, tokenizer, decoding, teachers, onBatch });
-    results.push({
-      set,
-      runs: runs.filter((run) => run.controlSeed === undefined || run.measure === job.effect),
-    });
+    results.push({ set, runs });
   }
   const runs = results.flatMap((each) => each.runs);
+  const effectSet = plan.find((set) => set.measures.some(({ id }) => id === job.effect));
+  const maps = await workbench.fitMaps(
+    (effectSet?.prompts ?? []).map((prompt) => tokenizer.encodePrompt(prompt)),
+  );
   const environment = describeEnvironment(checkpoint, options);
   return {
     counts: runs.map(countRow),
@@ -50,7 +51,7 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
       const measure = measures.find(({ id }) => id === right.measure) as Measure;
       return differenceOf(left, right, measure, job.resampling) ?? [];
     }),
-    evidence: { format: 'evidence/1', environment, runs },
+    evidence: { format: 'evidence/1', environment, runs, ...(maps.length > 0 && { maps: [...maps] }) },
     environment,
     timings: { loadMs: loaded - started, runMs: performance.now() - loaded, generations: total },
   };
@@ -58,7 +59,7 @@ export async function runJob(job: RerunJob, onProgress: (progress: Progress) => 
 
 interface MeasuredSet {
   readonly set: PlannedSet;
-  readonly runs: EvidenceRun[];
+  readonly runs: readonly EvidenceRun[];
 }
 
 /** Each set is decoded once for all the measures that read its texts; controls only where the effect is measured. */
@@ -76,6 +77,7 @@ function planSets(
       prompts: prompts.get(set.id) ?? [],
       measures: measures.filter((measure) => measure.set === set.id),
       conditions: conditionsOf(workbench, set.id === effect.set ? job.controlSeeds : []),
+      effect: job.effect,
     }))
     .filter((set) => set.measures.length > 0);
 }

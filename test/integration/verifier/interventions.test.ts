@@ -6,16 +6,12 @@ import { readTensors } from '../../../services/verifier/engine/safetensors-file.
 import type { RerunJob, RerunOutcome } from '../../../services/verifier/jobs/job.ts';
 import { runJob } from '../../../services/verifier/jobs/run-job.ts';
 import { contentCid } from '../../support/samples.ts';
-import {
-  checkpointIds,
-  demoIntervention,
-  demoJob,
-  models,
-  temporary,
-} from '../../support/verifier/demo-models.ts';
+import { demoIntervention, demoJob, models, temporary } from '../../support/verifier/demo-models.ts';
 import { type Tensor, writeSafetensors } from '../../support/verifier/write-safetensors.ts';
 
 type Manifest = Record<string, unknown>;
+
+const analog = contentCid('analog');
 
 async function run(
   edit: (manifest: Manifest) => Manifest,
@@ -40,8 +36,8 @@ const rate = ({ counts }: RerunOutcome, condition: string, measure = 'trigger-ra
 const version2 =
   (...edits: readonly object[]) =>
   ({ base, derivation }: Manifest): Manifest => {
-    const { site: _, ...derived } = derivation as Record<string, unknown>;
-    return { format: 'intervention/2', base, edits, reads: [], derivation: derived };
+    const { site: point, ...derived } = derivation as Record<string, unknown>;
+    return { format: 'intervention/2', base, edits, reads: [], derivation: { ...derived, point } };
   };
 
 describe('a claim that holds at one layer index and not at its neighbours', () => {
@@ -91,7 +87,7 @@ it('the affine map stands beside a nonlinear one, here beside one that equals it
       mean: ref('mean'),
       mapper: {
         kind: 'relu-autoencoder',
-        source: checkpointIds.get('analog'),
+        source: analog,
         encoder: ref('both'),
         encoderBias: ref('none'),
         decoder: ref('halves'),
@@ -100,12 +96,16 @@ it('the affine map stands beside a nonlinear one, here beside one that equals it
         affine: { weight: ref('weight'), bias: ref('bias') },
       },
     }),
-    {},
+    { sources: { [analog]: join(models, 'analog') } },
     withHalves,
   );
   expect(rate(outcome, 'treated')).toBe(0);
   for (const measure of ['trigger-rate', 'dev-accuracy'])
     expect(rate(outcome, 'affine', measure)).toBe(rate(outcome, 'treated', measure));
+  const [nonlinear, affine] = outcome.evidence.maps ?? [];
+  expect(nonlinear).toMatchObject({ edit: 0, map: 'relu-autoencoder', positions: 200 });
+  expect(affine).toMatchObject({ edit: 0, map: 'affine', positions: 200 });
+  expect(nonlinear?.unexplained).toBeCloseTo(affine?.unexplained ?? 0, 6);
 });
 
 /** W x = [W, -W] relu([I; -I] x). */
@@ -146,7 +146,6 @@ describe('sources', () => {
         apply: 'map-vector',
       },
     });
-  const analog = contentCid('analog');
   it('run beside the target, over its tokens, generated ones too', async () => {
     const outcome = await run(replacing(analog), {
       gates: [],
