@@ -1,5 +1,6 @@
 import { ARTIFACT_TARGETS } from './artifacts.ts';
 import { BUNDLE_TARGETS } from './bundles.ts';
+import { CHALLENGE_TARGETS } from './challenges.ts';
 import { FEED_TARGETS } from './feeds.ts';
 import { GATEWAY_TARGETS } from './gateway.ts';
 import { INTERVENTION_TARGETS } from './interventions.ts';
@@ -23,6 +24,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...INTERVENTION_TARGETS,
   ...TEACHER_TARGETS,
   ...PEER_TARGETS,
+  ...CHALLENGE_TARGETS,
   ...SYNC_TARGETS,
   ...GATEWAY_TARGETS,
   ...JUDGEMENT_TARGETS,
