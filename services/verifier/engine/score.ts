@@ -22,6 +22,7 @@ const LOGITS_LIMIT = 2 ** 25;
 /**
  * Runs given tokens under several conditions and shows the next-token distributions along them. Rows of one length: those
  * of a batch differ in their tokens only. Returns [condition][row].
+ * @param logitsLimit numbers of one step's logits, at least one position of every row
  * @throws OversightError those of `TreatedRows.bind` and of `Model.step`; `hook-misfired`
  */
 export async function forceRows(
@@ -29,6 +30,7 @@ export async function forceRows(
   rows: readonly ForcedRow[],
   conditions: readonly Condition[],
   see: SeeLogits,
+  logitsLimit: number = LOGITS_LIMIT,
 ): Promise<readonly (readonly Settled[])[]> {
   const [first] = rows;
   if (first === undefined) return conditions.map(() => []);
@@ -40,7 +42,7 @@ export async function forceRows(
   const treated = await TreatedRows.bind(model, batch);
   // all of the prompt is read, so that every edit of it is where it was declared
   const end = Math.max(first.to, first.prompt.length);
-  const chunk = Math.max(1, Math.floor(LOGITS_LIMIT / (batch.length * vocabSize)));
+  const chunk = Math.max(1, Math.floor(logitsLimit / (batch.length * vocabSize)));
   let state = await runPrefix(treated, batch, Math.min(first.from, first.prompt.length - 1));
   for (let start = state.target.length; start < end; ) {
     const wanted = start >= first.from && start < first.to;

@@ -19,6 +19,8 @@ export interface PlannedSet {
   readonly measures: readonly Measure[];
   /** The first is the unedited model. */
   readonly conditions: readonly NamedCondition[];
+  /** The measure that the random controls are for. */
+  readonly effect: string;
 }
 
 export interface Tools {
@@ -30,7 +32,10 @@ export interface Tools {
   readonly onBatch: (prompts: number) => void;
 }
 
-/** Runs of every measure of a set under every condition. Texts are decoded once for all measures that read them. */
+/**
+ * Runs of every measure of a set under every condition it is for: controls where it is the effect, and no unedited model
+ * where it reads a probe. Texts are decoded once for all measures that read them.
+ */
 export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonly EvidenceRun[]> {
   const graders = set.measures.map((measure) => ({ measure, grader: graderOf(measure, tools.teachers) }));
   const answers = graders.some(({ grader }) => grader.reads !== 'logits') ? await decode(set, tools) : [];
@@ -40,24 +45,25 @@ export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonl
       ...(grader.reads === 'logits'
         ? await score(set, measure, grader, tools)
         : set.conditions.flatMap((condition, c) =>
-            // the unedited model has no probe to be read by
-            grader.reads === 'probe' && condition.condition === null
-              ? []
-              : [answered(set, measure, grader, condition, answers[c] as readonly Answer[])],
+            isMeasured(set, measure, condition) && !(grader.reads === 'probe' && condition.condition === null)
+              ? [answered(set, measure, grader, condition, answers[c] as readonly Answer[])]
+              : [],
           )),
     );
   return runs;
 }
 
+function isMeasured({ effect }: PlannedSet, { id }: Measure, { seed }: NamedCondition): boolean {
+  return seed === null || id === effect;
+}
+
 /** Prompts under conditions that a set takes: once for its texts and once for each measure that reads logits. */
-export function workOf(
-  { prompts, measures, conditions }: PlannedSet,
-  teachers: ReadonlyMap<string, TeacherRows>,
-): number {
-  const reads = measures.map((measure) => graderOf(measure, teachers).reads);
-  const passes =
-    (reads.some((each) => each !== 'logits') ? 1 : 0) + reads.filter((each) => each === 'logits').length;
-  return prompts.length * conditions.length * passes;
+export function workOf(set: PlannedSet, teachers: ReadonlyMap<string, TeacherRows>): number {
+  const { prompts, measures, conditions } = set;
+  const logits = measures.filter((measure) => graderOf(measure, teachers).reads === 'logits');
+  const forced = logits.map((measure) => conditions.filter((each) => isMeasured(set, measure, each)).length);
+  const decoded = logits.length < measures.length ? conditions.length : 0;
+  return prompts.length * forced.reduce((sum, each) => sum + each, decoded);
 }
 
 function decode({ prompts, conditions }: PlannedSet, { model, tokenizer, decoding, onBatch }: Tools) {
@@ -66,11 +72,13 @@ function decode({ prompts, conditions }: PlannedSet, { model, tokenizer, decodin
 }
 
 async function score(
-  { prompts, conditions }: PlannedSet,
+  set: PlannedSet,
   measure: Measure,
   grader: Extract<Grader, { reads: 'logits' }>,
   { model, tokenizer, onBatch }: Tools,
 ): Promise<readonly EvidenceRun[]> {
+  const { prompts } = set;
+  const conditions = set.conditions.filter((each) => isMeasured(set, measure, each));
   const edits = conditions.map(({ condition }) => condition);
   const scored = await scoreSet(model, tokenizer, prompts, edits, grader);
   onBatch(prompts.length * conditions.length);

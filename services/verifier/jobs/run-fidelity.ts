@@ -79,6 +79,7 @@ async function measure(
     prompts: prompts.get(measured.set) ?? [],
     measures: [measured],
     conditions: [{ name: 'treated', condition: null, seed: null }],
+    effect: measured.id,
   };
   const { decoding } = suite;
   const total = set.prompts.length;

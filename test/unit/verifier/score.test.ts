@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../services/verifier/engine/checkpoint.ts';
 import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
 import { Model } from '../../../services/verifier/engine/model.ts';
-import { type ForcedRow, forceRows } from '../../../services/verifier/engine/score.ts';
+import { type ForcedRow, forceRows, type SeeLogits } from '../../../services/verifier/engine/score.ts';
 import { LOGIT_TOLERANCE } from '../../../services/verifier/engine/tolerance.ts';
 import { Workbench } from '../../../services/verifier/jobs/workbench.ts';
 import {
@@ -30,18 +30,20 @@ const PROMPT = [1, 4, 301, 87, 912, 455, 5];
 const OTHER = [1, 4, 12, 700, 33, 21, 5];
 
 describe('teacher-forced rows', () => {
-  it.each([
+  it.each<[string, readonly ForcedRow[], number?]>([
     ['the answer', [row(PROMPT, [300, 301, 302], 6, 9), row(OTHER, [9, 8, 7], 6, 9)]],
     ['every position of the prompt', [row(PROMPT, [], 0, 7), row(OTHER, [], 0, 7)]],
     ['the last token alone', [row(PROMPT, [], 6, 7)]],
     ['some positions inside', [row(PROMPT, [], 2, 4)]],
     ['a prompt of one token', [row([1], [4, 301], 0, 2)]],
-  ])('show the logits that the model has at each position: %s', async (_, rows) => {
+    ['two positions a step', [row(PROMPT, [300, 301, 302], 0, 9), row(OTHER, [9, 8, 7], 0, 9)], 2 * 2 * 1536],
+    ['one position a step, whatever the limit', [row(PROMPT, [300, 301, 302], 6, 9)], 1],
+  ])('show the logits that the model has at each position: %s', async (_, rows, limit = 1e9) => {
     const checkpoint = await openCheckpoint(join(models, 'analog'));
     await using model = await Model.load(checkpoint, { points: [] }, options);
     const seen: string[] = [];
     const checks: Promise<void>[] = [];
-    await forceRows(model, rows, [null], (index, position, [logits]) => {
+    const see: SeeLogits = (index, position, [logits]) => {
       seen.push(`${index} ${position}`);
       const { prompt, continuation } = rows[index] as ForcedRow;
       const read = [...prompt, ...continuation].slice(0, position + 1);
@@ -52,7 +54,8 @@ describe('teacher-forced rows', () => {
           expect(relativeError(own, [...step.logits])).toBeLessThan(LOGIT_TOLERANCE);
         }),
       );
-    });
+    };
+    await forceRows(model, rows, [null], see, limit);
     await Promise.all(checks);
     const wanted = rows.flatMap(({ from, to }, i) =>
       Array.from({ length: to - from }, (_, t) => `${i} ${from + t}`),
