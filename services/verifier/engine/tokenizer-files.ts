@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import { readJson, readText } from './json-file.ts';
 
+const CONFIG_FILE = 'tokenizer_config.json';
 const TEMPLATE_FILE = 'chat_template.jinja';
 
 /** Special tokens that templates may name. */
@@ -19,7 +20,7 @@ const NAMED_TOKENS = [
 export interface TokenizerFiles {
   /** tokenizer.json */
   readonly model: object;
-  /** tokenizer_config.json */
+  /** tokenizer_config.json; empty where there is none. */
   readonly config: object;
   /** Text of the chat template; null for a checkpoint without one. */
   readonly template: string | null;
@@ -31,11 +32,12 @@ export interface TokenizerFiles {
 
 /**
  * Reads a checkpoint's tokenizer files. A template in a file of its own counts before one in tokenizer_config.json.
- * @throws OversightError `tokenizer-missing` without tokenizer.json or its configuration, `checkpoint-invalid` for others.
+ * @throws OversightError `tokenizer-missing` without tokenizer.json, `checkpoint-invalid` for files that are not what they should be.
  */
 export async function readTokenizerFiles(directory: string): Promise<TokenizerFiles> {
   const model = await readObject(directory, 'tokenizer.json');
-  const config = await readObject(directory, 'tokenizer_config.json');
+  // Models without a chat template are published without it too.
+  const config = (await hasFile(directory, CONFIG_FILE)) ? await readObject(directory, CONFIG_FILE) : {};
   const fields = config as Record<string, unknown>;
   const template = (await hasFile(directory, TEMPLATE_FILE))
     ? await readText(directory, TEMPLATE_FILE)
