@@ -19,14 +19,15 @@ export function frameHead(lengthBytes: number, ...first: readonly number[]): Uin
 
 /**
  * Cuts a byte stream into frames of at most `limitBytes`. A longer one is refused by its prefix, before a buffer for it
- * exists. Each frame is a buffer of its own. @throws FrameError
+ * exists. Each frame is a buffer of its own, or lies in `into` until the next. @throws FrameError
  */
 export async function* readFrames(
   source: AsyncIterable<Uint8Array>,
   limitBytes: number,
+  into: Uint8Array | null = null,
 ): AsyncGenerator<Uint8Array> {
   const prefix = new Uint8Array(PREFIX_BYTES);
-  let target = prefix;
+  let target: Uint8Array = prefix;
   let have = 0;
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
@@ -43,7 +44,7 @@ export async function* readFrames(
       }
       const length = new DataView(prefix.buffer).getUint32(0);
       if (length === 0 || length > limitBytes) throw new FrameError(`a frame of ${length} bytes`);
-      target = new Uint8Array(length);
+      target = into !== null && length <= into.length ? into.subarray(0, length) : new Uint8Array(length);
     }
   }
   if (have > 0 || target !== prefix) throw new FrameError('the stream ends inside a frame');

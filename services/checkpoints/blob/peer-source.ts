@@ -1,8 +1,9 @@
 import { messageOf } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import { type VerifiedBlock, verifyBlockAside } from '../block.ts';
+import { isLeafId, type VerifiedBlock, verifyBlock } from '../block.ts';
 import { throwIfCancelled } from '../failures.ts';
 import { type BlockSource, SourceError } from '../fetch/block-source.ts';
+import { SpareBuffers } from '../spare-buffers.ts';
 import { waitFor } from '../wait.ts';
 import { FRAME_LIMIT_BYTES, FrameError, readFrames } from './frames.ts';
 import type { DuplexStream, StreamHost } from './stream-host.ts';
@@ -18,6 +19,7 @@ export class PeerSource implements BlockSource {
   readonly insteadOf: string | undefined;
   readonly #host: StreamHost;
   readonly #peerId: string;
+  readonly #buffers = new SpareBuffers(FRAME_LIMIT_BYTES, LANES);
 
   constructor(host: StreamHost, peerId: string, insteadOf?: string) {
     this.insteadOf = insteadOf;
@@ -48,16 +50,18 @@ export class PeerSource implements BlockSource {
   ): AsyncIterable<VerifiedBlock> {
     for (let at = 0; at < cids.length; at += WANTS_LIMIT.get) {
       const asked = cids.slice(at, at + WANTS_LIMIT.get);
+      const buffer = asked.every(isLeafId) ? this.#buffers.take() : null;
       let index = 0;
-      for await (const frame of this.#exchange('get', asked, options)) {
+      for await (const frame of this.#exchange('get', asked, options, buffer)) {
         const cid = asked[index++] as ContentId;
         if (frame[0] === PRESENCE.absent && frame.length === 1) continue;
         if (frame[0] !== PRESENCE.present)
           throw new SourceError('answer-invalid', `${this.name}: neither a block nor its absence`);
-        const block = await verifyBlockAside(cid, frame.subarray(1));
+        const block = verifyBlock(cid, frame.subarray(1));
         if (!block.ok) throw new SourceError('block-wrong', `${this.name}: ${block.detail}`);
         yield block.value;
       }
+      if (buffer !== null) this.#buffers.give(buffer);
     }
   }
 
@@ -66,6 +70,7 @@ export class PeerSource implements BlockSource {
     operation: Operation,
     cids: readonly ContentId[],
     { signal }: { readonly signal: AbortSignal },
+    into: Uint8Array | null = null,
   ): AsyncIterable<Uint8Array> {
     const stream = await this.#open(signal);
     const stop = () => stream.abort(new SourceError('closed', `${this.name}: we ended the exchange`));
@@ -76,7 +81,7 @@ export class PeerSource implements BlockSource {
       await stream.closeWrite();
       const expected = operation === 'has' ? 1 : cids.length;
       let received = -1; // the status frame
-      for await (const frame of readFrames(stream.source, FRAME_LIMIT_BYTES)) {
+      for await (const frame of readFrames(stream.source, FRAME_LIMIT_BYTES, into)) {
         if (received === -1) this.#checkStatus(frame);
         else if (received < expected) yield frame;
         else throw new SourceError('answer-invalid', `${this.name}: more frames than were asked for`);
