@@ -7,7 +7,7 @@ export interface LinearShape {
   readonly output: number;
 }
 
-/** The linear layers of the blocks, by weight name. Embedding and unembedding are not among them. */
+/** The linear layers, by weight name: those of the blocks, and an unembedding that is not also the embedding. */
 export function linearLayers(checkpoint: Checkpoint): ReadonlyMap<string, LinearShape> {
   const { config, tensors } = checkpoint;
   const weights = decoderWeights(config, (name) => tensors.has(name));
@@ -19,23 +19,31 @@ export function linearLayers(checkpoint: Checkpoint): ReadonlyMap<string, Linear
         linear.stored === 'out-in' ? { input: second, output: first } : { input: first, output: second };
       shapes.set(linear.weight, shape);
     }
+  if (weights.head.weight !== weights.embedding) shapes.set(weights.head.weight, unembedding(checkpoint));
   return shapes;
 }
 
+function unembedding({ config }: Checkpoint): LinearShape {
+  return { input: config.width, output: config.vocabSize };
+}
+
 /**
- * Shapes of the layers that get a side path.
- * @throws OversightError `intervention-invalid` for a name that is no linear layer of a block.
+ * Shapes of the layers that get a side path. By the name of a tied embedding it is the unembedding that gets one, and
+ * beside an unembedding all rows share it.
+ * @throws OversightError `intervention-invalid` for a name that is no linear layer.
  */
 export function sideShapes(
   checkpoint: Checkpoint,
   names: readonly string[],
 ): ReadonlyMap<string, LinearShape> {
-  const layers = linearLayers(checkpoint);
+  const { config, tensors } = checkpoint;
+  const layers = new Map(linearLayers(checkpoint));
+  layers.set(decoderWeights(config, (name) => tensors.has(name)).head.weight, unembedding(checkpoint));
   return new Map(
     names.map((name) => {
       const shape = layers.get(name);
       if (shape === undefined)
-        throw new OversightError('intervention-invalid', `${name} is not a linear layer of a block`, {
+        throw new OversightError('intervention-invalid', `${name} is not a linear layer`, {
           details: { reason: 'weight-unknown' },
         });
       return [name, shape];

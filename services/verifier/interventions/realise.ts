@@ -8,7 +8,6 @@ import {
   pointName,
   type ResolvedIntervention,
 } from '../../../protocols/artifacts/index.ts';
-import { OversightError } from '../../../protocols/base/errors.ts';
 import type { Checkpoint } from '../engine/checkpoint.ts';
 import { readWeight } from './read-weight.ts';
 
@@ -31,7 +30,9 @@ export async function realise(
     if (edit.kind === 'low-rank') weights.push(edit);
     else {
       weights.push(...(await orthogonalise(edit, checkpoint)));
-      if (edit.embedding) embeddings.push(embeddingEdit(edit, checkpoint));
+      if (edit.embedding) embeddings.push(embeddingEdit(edit));
+      if (edit.embedding && edit.tiedUnembedding === 'changed' && checkpoint.config.tied)
+        weights.push(await orthogonaliseUnembedding(edit, checkpoint));
     }
   }
   return { ...intervention, edits: [...embeddings, ...intervention.edits], weights };
@@ -41,8 +42,7 @@ async function orthogonalise(
   { weights, vector }: Orthogonalisation,
   checkpoint: Checkpoint,
 ): Promise<readonly LowRankEdit[]> {
-  const length = norm(vector);
-  const u = vector.map((x) => x / length);
+  const u = unit(vector);
   const linears = writers(checkpoint);
   const out: LowRankEdit[] = [];
   for (const weight of weights) {
@@ -57,20 +57,26 @@ async function orthogonalise(
 }
 
 /** The stream before the first block is what the embedding wrote, so what is taken from its rows is taken from there. */
-function embeddingEdit(
-  { tiedUnembedding, vector }: Orthogonalisation,
-  { config }: Checkpoint,
-): ActivationEdit {
-  if (tiedUnembedding === 'changed' && config.tied)
-    throw new OversightError(
-      'intervention-invalid',
-      'an unembedding that changes with the embedding is not run',
-      {
-        details: { reason: 'tied-unembedding' },
-      },
-    );
+function embeddingEdit({ vector }: Orthogonalisation): ActivationEdit {
   const point = { name: pointName(0, 'hook_resid_pre'), layer: 0, place: 'hook_resid_pre' } as const;
   return { point, positions: { kind: 'all' }, operation: { kind: 'ablate', vector } };
+}
+
+/** An embedding E [vocabulary, d] whose rows lose u also reads less as the unembedding: E x - (E u) (u . x). */
+async function orthogonaliseUnembedding(
+  { vector }: Orthogonalisation,
+  checkpoint: Checkpoint,
+): Promise<LowRankEdit> {
+  const { config, tensors } = checkpoint;
+  const u = unit(vector);
+  const weight = decoderWeights(config, (name) => tensors.has(name)).head.weight;
+  const { data } = await readWeight(checkpoint, weight);
+  return { kind: 'low-rank', weight, rank: 1, a: u, b: fromColumns(data, u).map((x) => -x) };
+}
+
+function unit(vector: Float64Array): Float64Array {
+  const length = norm(vector);
+  return vector.map((x) => x / length);
 }
 
 /** Linear layers whose output is added to the residual stream, by weight name. */

@@ -130,8 +130,8 @@ class RangeCompiler {
     const rows = graph.onnx.input('rows', 'I64', ['rows']);
     const picked = graph.onnx.op('Gather', [graph.flatten(this.#added(flow), width), rows], { axis: 0 });
     const normed = norm(graph, config, picked, this.#weights.finalNorm, width);
-    const logits = cap(graph, graph.linear(normed, this.#weights.head, width, vocabSize), config.logitCap);
-    graph.onnx.output(logits, 'logits', 'F32', ['rows', vocabSize]);
+    const logits = graph.linear(normed, this.#weights.head, width, vocabSize, { picked: true });
+    graph.onnx.output(cap(graph, logits, config.logitCap), 'logits', 'F32', ['rows', vocabSize]);
   }
 
   #added({ hidden, branch }: Flow): string {

@@ -44,8 +44,15 @@ export class WeightGraph {
   /**
    * [batch * time, in] -> [batch * time, out] on the weight as it is stored. With a side path, each row of the batch
    * adds up[row] (down[row] x): inputs [batch, rank, in] and [batch, out, rank], or [1, …] for one that all rows share.
+   * `picked`: `flat` are some tokens of the batch, [picked, in]; a side path there is one that all rows share.
    */
-  linear(flat: string, { weight, bias, stored }: Linear, input: number, output: number): string {
+  linear(
+    flat: string,
+    { weight, bias, stored }: Linear,
+    input: number,
+    output: number,
+    { picked }: { readonly picked: boolean } = { picked: false },
+  ): string {
     const shape = stored === 'out-in' ? [output, input] : [input, output];
     const inputs = [flat, this.f32(weight, shape)];
     if (bias !== null) inputs.push(this.f32(bias, [output]));
@@ -56,7 +63,8 @@ export class WeightGraph {
       this.onnx.op('Transpose', [this.onnx.input(name, 'F32', extents)], { perm: [0, 2, 1] });
     const down = transposed(names.down, [`sides of ${weight}`, `rank of ${weight}`, input]);
     const up = transposed(names.up, [`sides of ${weight}`, output, `rank of ${weight}`]);
-    const narrow = this.onnx.op('MatMul', [this.perToken(flat, input), down]); // [batch, time, rank]
+    const tokens = picked ? this.reshape(flat, [1, -1, input]) : this.perToken(flat, input);
+    const narrow = this.onnx.op('MatMul', [tokens, down]); // [batch, time, rank]
     return this.onnx.op('Add', [value, this.flatten(this.onnx.op('MatMul', [narrow, up]), output)]);
   }
 

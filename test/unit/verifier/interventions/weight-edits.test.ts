@@ -15,14 +15,16 @@ import { realise } from '../../../../services/verifier/interventions/realise.ts'
 import { relativeError, temporary } from '../../../support/verifier/demo-models.ts';
 import { familyCheckpoint } from '../../../support/verifier/family-fixtures.ts';
 import type { Numbers } from '../../../support/verifier/reference-decoder.ts';
-import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
+import { randomTensor, TINY_SHAPE, tinyDecoder } from '../../../support/verifier/tiny-decoder.ts';
 import {
   CONTINUATION,
+  dot,
   length,
   logitError,
   numbers,
   OTHER_PROMPT,
   PROMPT,
+  plus,
   publishAndLoad,
   ref,
   reference,
@@ -180,6 +182,58 @@ describe('orthogonalised weights', () => {
     );
     expect(logitError(logits[1] ?? [], reference(world, PROMPT, { weights }))).toBeLessThan(LOGIT_TOLERANCE);
   });
+});
+
+describe('an embedding that is also the unembedding', () => {
+  it.each(['unchanged', 'changed'] as const)(
+    'orthogonalised, the unembedding %s',
+    async (tiedUnembedding) => {
+      await using directory = await temporary();
+      const tied = await tinyDecoder(join(directory.path, 'tied'), {
+        ...TINY_SHAPE,
+        tie_word_embeddings: true,
+      });
+      const there = { ...world, directory: directory.path, target: tied };
+      const u = scaled(t('v'), 1 / length(t('v')));
+      const weights: Record<string, Numbers> = {};
+      for (const [name, { shape }] of Object.entries(tied.tensors))
+        if (/o_proj|down_proj/.test(name))
+          weights[name] = orthogonal(numbers(tied.tensors[name]), shape[1] as number, u);
+      const edited = (h: Numbers) => plus(h, u, -dot(h, u));
+      if (tiedUnembedding === 'changed') {
+        const table = numbers(tied.tensors['model.embed_tokens.weight']);
+        weights['model.embed_tokens.weight'] = Array.from({ length: 97 }, (_, id) =>
+          edited(table.slice(id * 24, (id + 1) * 24)),
+        ).flat();
+      }
+      const touch = (point: string, _: number, h: Numbers) =>
+        point === 'blocks.0.hook_resid_pre' ? edited(h) : h;
+      const edits = [{ ...ORTHOGONALISE, tiedUnembedding }];
+      const intervention = await publishAndLoad(there, { edits, tensors: TENSORS });
+      const { logits } = await runTreated(there, intervention);
+      expect(logitError(logits[0] ?? [], reference(there, PROMPT))).toBeLessThan(LOGIT_TOLERANCE);
+      expect(logitError(logits[1] ?? [], reference(there, PROMPT, { weights, touch }))).toBeLessThan(
+        LOGIT_TOLERANCE,
+      );
+    },
+  );
+});
+
+it('low rank beside an unembedding of its own', async () => {
+  const weight = 'lm_head.weight';
+  const tensors = { left: randomTensor('head left', [97]), right: randomTensor('head right', [24]) };
+  const edit = {
+    kind: 'rank-one',
+    formula: FORMULAS.rankOne,
+    weight,
+    left: ref('left'),
+    right: ref('right'),
+    coefficient: 2,
+  };
+  const intervention = await publishAndLoad(world, { edits: [edit], tensors });
+  const { logits } = await runTreated(world, intervention);
+  const weights = { [weight]: changed(weight, numbers(tensors.right), numbers(tensors.left), 1, 2) };
+  expect(logitError(logits[1] ?? [], reference(world, PROMPT, { weights }))).toBeLessThan(LOGIT_TOLERANCE);
 });
 
 it('a weight stored transposed, as GPT-2 stores it, is the same map', async () => {
