@@ -5,6 +5,7 @@ import re
 import codec
 import curves
 import identity
+import pins
 
 LIMIT_BYTES = 65535  # 01-limits 1
 DOMAIN = b"analog-oversight/message/1\n"
@@ -39,13 +40,17 @@ def is_text(value, most):
 
 
 def is_member_card(body):
-    """7, the one kind that this subset judges."""
+    """7"""
     endpoints = body.get("endpoints")
     if not is_text(body.get("displayName"), 200) or not isinstance(endpoints, dict):
         return False
     libp2p, gateway = endpoints.get("libp2p"), endpoints.get("gateway", 0)
     fits = lambda text: isinstance(text, str) and utf16_units(text) <= 512
     return isinstance(libp2p, list) and len(libp2p) <= 16 and all(map(fits, libp2p)) and (gateway is None or fits(gateway))
+
+
+# those that this subset judges
+KINDS = {"member-card/1": is_member_card, "pin/1": pins.is_pin, "pin-check/1": pins.is_pin_check}
 
 
 def envelope(wire):
@@ -94,7 +99,8 @@ def open_message(federation, wire):
         raise codec.Refused("signature-invalid")
     if str(fields["federation"]) != federation:
         raise codec.Refused("wrong-federation")
-    if fields["kind"] == "member-card/1" and not is_member_card(fields["body"]):
+    judge = KINDS.get(fields["kind"])
+    if judge is not None and not judge(fields["body"]):
         raise codec.Refused("body-invalid")
     previous = fields["previous"]
     return {

@@ -10,6 +10,7 @@ import feeds
 import identity
 import messages
 import notes
+import pins
 import verdicts
 
 b = bytes.fromhex
@@ -79,6 +80,8 @@ OPERATIONS = {
     },
     "bundle.decode": lambda bundle, width: {"entries": [each.hex() for each in feeds.decode_bundle(b(bundle), width)]},
     "verdict.control-seeds": lambda finding, count: {"seeds": verdicts.control_seeds(finding, count)},
+    "pin.draw": lambda seed, leaves, asked: pins.draw(b(seed), leaves, asked),
+    "pin.copies": pins.copies,
     "verdict.rate": verdicts.rate,
     "verdict.loss": verdicts.loss,
     "verdict.pair": verdicts.pair,
