@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toHex } from '../../../protocols/base/bytes.ts';
 import type { MessageId } from '../../../protocols/base/ids.ts';
 import {
   type ConditionCount,
@@ -15,6 +16,7 @@ import {
   isLossBeyondChance,
   isRateAbove,
   isRateBelow,
+  resampleSeed,
 } from '../../../protocols/verdict/index.ts';
 import { count, type Operations, operation } from './operation.ts';
 
@@ -37,6 +39,10 @@ export const VERDICT_OPERATIONS: Operations = {
   'verdict.control-seeds': operation(
     z.object({ finding: z.custom<MessageId>((value) => typeof value === 'string'), count }),
     (input) => ({ seeds: controlSeeds(input.finding, input.count) }),
+  ),
+  'verdict.resample-seed': operation(
+    z.object({ finding: z.string(), measure: z.string() }),
+    ({ finding, measure }) => ({ seed: toHex(resampleSeed(finding, measure)) }),
   ),
   'verdict.rate': operation(
     z.object({ k: count, n: count, pPpm: count, alphaPpm: count }),

@@ -162,6 +162,7 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
         allowed: [{ seeds }],
       },
     ],
+    resampling: one('verdict.resample-seed', ['finding', 'measure']),
   },
   'exact-tests.json': {
     rates: one('verdict.rate', ['k', 'n', 'pPpm', 'alphaPpm']),

@@ -1,3 +1,4 @@
+import { toHex } from '../../../protocols/base/bytes.ts';
 import type { MessageId } from '../../../protocols/base/ids.ts';
 import type { Claim } from '../../../protocols/kinds/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   isRateAbove,
   isRateBelow,
   type RerunCounts,
+  resampleSeed,
 } from '../../../protocols/verdict/index.ts';
 import { BENIGN, claimOf, count, POLICY, RERUNS, rerunOf, TRIGGER } from '../samples.ts';
 import { firstMessage } from './message.ts';
@@ -243,5 +245,8 @@ export function buildExactTests() {
 
 export function buildControlSeeds() {
   const finding: MessageId = firstMessage().id;
-  return { cases: [{ id: 'three', finding, seeds: controlSeeds(finding, 3) }] };
+  return {
+    cases: [{ id: 'three', finding, seeds: controlSeeds(finding, 3) }],
+    resampling: [{ id: 'one', finding, measure: TRIGGER, seed: toHex(resampleSeed(finding, TRIGGER)) }],
+  };
 }

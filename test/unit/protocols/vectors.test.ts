@@ -32,6 +32,7 @@ import {
   isRateAbove,
   isRateBelow,
   REASON_CODES,
+  resampleSeed,
 } from '../../../protocols/verdict/index.ts';
 import { fromDagJson, toDagJson } from '../../../services/cli/conformance/dag-json.ts';
 import { nativeEd25519 } from '../../../services/keys/native-ed25519.ts';
@@ -106,6 +107,7 @@ const FILES = {
   }),
   'control-seeds.json': z.strictObject({
     cases: z.array(z.strictObject({ id, finding: text, seeds: z.array(hex) })),
+    resampling: z.array(z.strictObject({ id, finding: text, measure: text, seed: hex })),
   }),
   'decision.json': z.strictObject({
     cases: z.array(
@@ -459,6 +461,9 @@ describe('pins.json', () => {
 describe('control-seeds.json', () => {
   it.each(read('control-seeds.json').cases)('$id', ({ finding, seeds }) => {
     expect(controlSeeds(finding as MessageId, seeds.length)).toEqual(seeds);
+  });
+  it.each(read('control-seeds.json').resampling)('resampling: $id', ({ finding, measure, seed }) => {
+    expect(toHex(resampleSeed(finding, measure))).toBe(seed);
   });
 });
 
