@@ -25,19 +25,20 @@ export function judgeAuthority(
 
 /** spec 16-audit §2.9 */
 export function judgeTimes({ findings }: AuditCase, record: FederationRecord): void {
-  const { frontierReleases, analogReleases, findings: claims } = record;
+  const { frontierReleases, analogReleases, findings: claims, statements } = record;
   const dated = [
     ...frontierReleases,
     ...analogReleases,
     ...claims,
     ...claims.flatMap(({ verdicts }) => verdicts),
+    ...statements,
   ];
   const established = dated.filter((each) => each.established !== null).length;
   findings.holds('times', established);
   const open = dated.length - established;
   if (open > 0 && established > 0)
     findings.notes.push(
-      `${open} of ${dated.length} releases, findings and verdicts have no established time.`,
+      `${open} of ${dated.length} releases, findings, verdicts and statements have no established time.`,
     );
   if (established === 0 && dated.length > 0)
     findings.notes.push(

@@ -11,7 +11,7 @@ import type { Place } from './report.ts';
 import type { ListedRecord } from './source.ts';
 
 /** Lists of the record whose entries are messages. */
-const LISTS = new Set(['frontierReleases', 'analogReleases', 'findings', 'verdicts']);
+const LISTS = new Set(['frontierReleases', 'analogReleases', 'findings', 'verdicts', 'statements']);
 
 /** Compares the record that a source states with the one that its messages give. spec 16-audit §2.11 */
 export function judgeRecord(

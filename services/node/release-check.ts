@@ -32,7 +32,7 @@ export async function checkRelease(
   const inspected = await inspectCheckpoint(directory, { ...options, families: 'any' });
   if (!inspected.ok) return inspected;
   const { parameters, modelType } = inspected.value;
-  if (model.parameters !== null && model.parameters !== parameters) {
+  if (typeof model.parameters === 'number' && model.parameters !== parameters) {
     return refuse('parameters-differ', `the body says ${model.parameters}, the files hold ${parameters}`);
   }
   if (model.modelType !== modelType) {

@@ -1,5 +1,11 @@
 import type { Charter } from '../../../protocols/charter/index.ts';
-import type { CharterDocument, CharterMember, Former } from '../../../protocols/kinds/index.ts';
+import {
+  type CharterDocument,
+  type CharterMember,
+  type Former,
+  POLICY_SECTIONS,
+} from '../../../protocols/kinds/index.ts';
+import { oversightPolicyOf } from '../../../protocols/oversight/index.ts';
 import { clean, clip, columns, fields } from '../terminal.ts';
 import { dateOf } from './time.ts';
 
@@ -17,6 +23,7 @@ export function charterView({ id, document }: Pick<Charter, 'id' | 'document'>, 
         `${verification.quorum} of the verifying organisations; ${verification.controls} random controls a re-run`,
       ],
       ['witnesses', witness.quorum === null ? 'none asked for' : witnessWords(document, witness.quorum)],
+      ['analogs', oversightWords(document)],
     ]),
     '',
     columns([
@@ -31,6 +38,14 @@ export function charterView({ id, document }: Pick<Charter, 'id' | 'document'>, 
       ? []
       : ['', columns([['former key of', 'why', 'counts up to'], ...document.former.map(formerRow)])]),
   ].join('\n');
+}
+
+/** What labs owe, in one line. */
+function oversightWords(document: CharterDocument): string {
+  const { ratioPpm, window, phases } = oversightPolicyOf(document);
+  const owed = phases.map(({ from, mode }) => `${mode} from ${from}`).join(', ');
+  const size = `${ratioPpm.from / 10_000} % to ${ratioPpm.to / 10_000} % of the model`;
+  return `${size}, ${window.fromMonths} to ${window.toMonths} months after it; ${owed === '' ? 'voluntary' : owed}`;
 }
 
 function formerRow({ name, reason, last, compromisedAt }: Former): string[] {
@@ -64,7 +79,7 @@ export function charterChanges(before: CharterDocument, after: CharterDocument):
     if (said.has(entry.key) || (earlier !== undefined && isSame(earlier, entry))) continue;
     lines.push(`the former key of ${entry.name} ends in …${entry.key.slice(-8)}:${countsWords(entry)}`);
   }
-  for (const section of ['amendment', 'verification', 'witness', 'quotas'] as const) {
+  for (const section of POLICY_SECTIONS) {
     const [was, is] = [before.policy[section], after.policy[section]];
     if (!isSame(was, is))
       lines.push(`${section} policy: ${JSON.stringify(was)} becomes ${JSON.stringify(is)}`);

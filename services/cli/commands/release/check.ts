@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { OversightError } from '../../../../protocols/base/errors.ts';
-import { type AnalogReleaseBody, analogReleaseBody, messageId } from '../../../../protocols/kinds/index.ts';
+import { type AnalogReleaseBody, messageId } from '../../../../protocols/kinds/index.ts';
 import { Dossiers, oversightPolicyOf, reportOn, withPlanned } from '../../../../protocols/oversight/index.ts';
 import type { FederationRecord } from '../../../../protocols/record/index.ts';
 import { charterHistoryAnswer, recordAnswer } from '../../answers.ts';
@@ -13,9 +13,9 @@ import { addNodeOptions, gatewayUrl, type NodeOptions } from '../../location.ts'
 import { NodeClient } from '../../node-client.ts';
 import { parseMoment } from '../../parse-moment.ts';
 import { progressBar } from '../../progress-bar.ts';
-import { readChecked } from '../../read-json.ts';
 import { clausesView } from '../../views/oversight.ts';
 import { releaseEnding } from './find-release.ts';
+import { readNotice } from './notice.ts';
 
 interface CheckOptions extends NodeOptions {
   readonly frontier: string;
@@ -23,9 +23,6 @@ interface CheckOptions extends NodeOptions {
   readonly at?: number;
   readonly json?: boolean;
 }
-
-/** What a lab has written of its notice; the rest follows from the directory. */
-const draft = z.looseObject({}).pipe(analogReleaseBody.partial());
 
 export function addCheck(release: Command, context: CommandContext): void {
   addNodeOptions(release.command('check <dir>'))
@@ -53,10 +50,7 @@ export function addCheck(release: Command, context: CommandContext): void {
         { policy, licence: null, frontierParameters: frontier.parameters, weights: 'unread' },
         { signal: context.signal, onProgress: progressBar('read', context) },
       );
-      // JSON has no undefined
-      const given = (
-        options.notice === undefined ? {} : await readChecked(options.notice, draft)
-      ) as Partial<AnalogReleaseBody>;
+      const given = await readNotice(options.notice);
       const at = options.at ?? Date.now();
       const planned = { notice: noticeOf(plan, messageId.parse(frontier.id), given), found: foundOf(plan) };
       // the node's record as it is: what is not read here stays as it came

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { OversightError } from '../../../../protocols/base/errors.ts';
+import type { PlainObject } from '../../../../protocols/base/plain.ts';
 import { SIGNATURE_FILE } from '../../../../protocols/provenance/index.ts';
 import { recordAnswer } from '../../answers.ts';
 import type { CommandContext } from '../../cli.ts';
@@ -14,6 +15,7 @@ import { requirementsView } from '../../views/release.ts';
 import { dateOf } from '../../views/time.ts';
 import { releaseEnding } from './find-release.ts';
 import { type JudgeOptions, judge, judgeOptions, statusOf } from './judge.ts';
+import { readNotice } from './notice.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -23,6 +25,8 @@ interface PublishOptions {
   readonly summary: string;
   readonly pinDays: number;
   readonly force?: boolean;
+  readonly notice?: string;
+  readonly signOnly?: boolean;
 }
 
 export function addPublishRelease(release: Command, context: CommandContext): void {
@@ -37,6 +41,8 @@ export function addPublishRelease(release: Command, context: CommandContext): vo
         .default(365),
     )
     .option('--force', 'publish although a requirement has failed')
+    .option('--notice <file>', 'parts of the release as JSON: training, distilledFrom, restrictions')
+    .option('--sign-only', 'sign it and add it to the node, and stop: evaluators need its CID first')
     .addHelpText('after', '\nExit status: 0 published, 3 a requirement failed and nothing was signed.')
     .action(async (dir: string, options: JudgeOptions & PublishOptions) => {
       if (options.frontier === undefined)
@@ -52,6 +58,7 @@ export function addPublishRelease(release: Command, context: CommandContext): vo
         const text = requirementsView(requirements, policy.from);
         return context.print(options.json ? JSON.stringify({ policy, requirements }, null, 2) : text);
       }
+      const notice = await readNotice(options.notice);
       const client = new NodeClient(await gatewayUrl(options), context);
       const token = await ownerToken(options);
       const { frontierReleases } = await client.get('/record', recordAnswer);
@@ -62,19 +69,23 @@ export function addPublishRelease(release: Command, context: CommandContext): vo
         progressBar('read', context),
       );
       const { cid, profile, sizeBytes } = signed;
+      if (options.signOnly) return context.print(options.json ? JSON.stringify(signed, null, 2) : cid);
+      const tokenizer = signed.files.find(({ path }) => path === 'tokenizer.json')?.sha256;
       const body = {
+        ...notice,
         frontier: frontier.id,
         model: {
           name: options.name,
           version: options.modelVersion,
           modelType: facts.modelType,
           parameters: facts.parameters,
+          ...(tokenizer === undefined ? {} : { tokenizer }),
         },
         licence,
         summary: options.summary,
         checkpoint: { cid, profile, sizeBytes },
       };
-      const message = await client.publish('analog-release/1', body, token);
+      const message = await client.publish('analog-release/1', body as unknown as PlainObject, token);
       const until = options.pinDays === 0 ? null : Date.now() + options.pinDays * DAY_MS;
       if (until !== null) await client.pin({ cid, until }, token, () => undefined);
       if (options.json)
