@@ -17,11 +17,16 @@ export type ApplyEdit = (h: Float32Array, ordinal: number, given: Float64Array |
 /** The operation as a function of one position, by the formula the manifest states. */
 export function compileOperation(operation: BoundOperation): ApplyEdit {
   const next = nextActivation(operation);
-  return (h, ordinal, given) => h.set(next(h, ordinal, given));
+  let moved = new Float64Array(0);
+  return (h, ordinal, given) => {
+    if (moved.length !== h.length) moved = new Float64Array(h.length);
+    next(h, moved, ordinal, given);
+    h.set(moved);
+  };
 }
 
-/** The changed activation, not yet rounded. */
-type Next = (h: Float32Array, ordinal: number, given: Float64Array | null) => Float64Array;
+/** Writes the changed activation, not yet rounded, to `out`. Loops, since this runs at every position of every layer. */
+type Next = (h: Float32Array, out: Float64Array, ordinal: number, given: Float64Array | null) => void;
 
 function nextActivation(operation: BoundOperation): Next {
   switch (operation.kind) {
@@ -32,26 +37,23 @@ function nextActivation(operation: BoundOperation): Next {
     case 'clamp':
       return project(operation.vector, operation.mean);
     case 'replace':
-      return () => operation.value;
+      return (_, out) => out.set(operation.value);
     case 'replace-with-given':
-      return (_, __, given) => {
+      return (_, out, __, given) => {
         if (given === null) throw new TypeError('a replacement without its activation');
-        return given;
+        out.set(given);
       };
     case 'sae-add':
-      return (h) => {
+      return (h, out) => {
         const { undo } = readFeature(operation.feature, h);
-        return along(
-          h,
-          operation.feature.direction,
-          operation.strength * (operation.undoNormalisation ? undo : 1),
-        );
+        const step = operation.strength * (operation.undoNormalisation ? undo : 1);
+        along(h, out, operation.feature.direction, step);
       };
     case 'sae-clamp':
-      return (h) => {
+      return (h, out) => {
         const { value, undo } = readFeature(operation.feature, h);
         const step = (operation.value - value) * (operation.undoNormalisation ? undo : 1);
-        return along(h, operation.feature.direction, step);
+        along(h, out, operation.feature.direction, step);
       };
     case 'displace':
       return displace(nextActivation(operation.of), operation.direction);
@@ -60,17 +62,19 @@ function nextActivation(operation: BoundOperation): Next {
 
 function add({ coefficient, rows, restoreNorm }: Extract<Operation, { kind: 'add' }>): Next {
   const deltas = rows.map((row) => row.map((x) => coefficient * x));
-  return (h, ordinal) => {
+  return (h, out, ordinal) => {
     const delta = deltas.length === 1 ? deltas[0] : deltas[ordinal];
     if (delta === undefined) throw new TypeError('more positions than vectors');
-    const moved = Float64Array.from(h, (x, i) => x + (delta[i] as number));
-    return restoreNorm ? withNorm(moved, norm(h)) : moved;
+    along(h, out, delta, 1);
+    if (restoreNorm) resize(out, norm(h));
   };
 }
 
-function withNorm(vector: Float64Array, length: number): Float64Array {
+/** Brings a vector to a length; one without a direction stays as it is. */
+function resize(vector: Float64Array, length: number): void {
   const now = norm(vector);
-  return now === 0 ? vector : vector.map((x) => (x / now) * length);
+  if (now === 0) return;
+  for (let i = 0; i < vector.length; i++) vector[i] = ((vector[i] as number) / now) * length;
 }
 
 /** Removes the component of h, or of h - mean, along the direction. */
@@ -78,18 +82,20 @@ function project(vector: Float64Array, mean: Float64Array | null): Next {
   const length = norm(vector);
   const u = vector.map((x) => x / length);
   const target = mean === null ? 0 : dot(mean, u);
-  return (h) => along(h, u, target - dot(h, u));
+  return (h, out) => along(h, out, u, target - dot(h, u));
 }
 
-function along(h: Float32Array, direction: Float64Array, step: number): Float64Array {
-  return Float64Array.from(h, (x, i) => x + step * (direction[i] as number));
+function along(h: Float32Array, out: Float64Array, direction: Float64Array, step: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = (h[i] as number) + step * (direction[i] as number);
 }
 
 /** A step as long as the other's, along a direction of its own. */
 function displace(other: Next, direction: Float64Array): Next {
-  return (h, ordinal, given) => {
-    const moved = other(h, ordinal, given);
-    return along(h, direction, norm(moved.map((x, i) => x - (h[i] as number))));
+  return (h, out, ordinal, given) => {
+    other(h, out, ordinal, given);
+    let squares = 0;
+    for (let i = 0; i < out.length; i++) squares += ((out[i] as number) - (h[i] as number)) ** 2;
+    along(h, out, direction, Math.sqrt(squares));
   };
 }
 

@@ -13,7 +13,8 @@ export function* selected(
   promptLength: number,
   { start, time }: Activations,
 ): Generator<{ readonly t: number; readonly position: number; readonly ordinal: number }> {
-  for (const [ordinal, position] of selection.prompt.entries())
+  const last = selection.prompt.at(-1) ?? -1;
+  for (const [ordinal, position] of last < start ? [] : selection.prompt.entries())
     if (position >= start && position < start + time) yield { t: position - start, position, ordinal };
   if (!selection.generated) return;
   for (let position = Math.max(start, promptLength); position < start + time; position++)
