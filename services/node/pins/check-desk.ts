@@ -10,6 +10,8 @@ import type { Timer } from '../timer.ts';
 
 const DAY_MS = 86_400_000;
 const SEED_BYTES = 32;
+/** A timer of Node's that is set for longer rings at once: 24 days. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** 05-message §7: entries of one message. */
 const ENTRIES_LIMIT = 64;
 
@@ -73,7 +75,7 @@ export class CheckDesk implements AsyncDisposable {
     const meanMs = DAY_MS / this.#options.checksPerDay;
     while (!signal.aborted) {
       // gaps of a Poisson process: how long it was quiet says nothing of what comes
-      await timer.wait(-Math.log(chance.unit()) * meanMs, signal);
+      await timer.wait(Math.min(-Math.log(chance.unit()) * meanMs, LONGEST_WAIT_MS), signal);
       if (signal.aborted) return;
       try {
         await this.#checkOne(signal);
