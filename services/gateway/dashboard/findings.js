@@ -8,6 +8,8 @@ import { empty, facts } from './releases.js';
  * @typedef {FederationRecord['findings'][number]} Finding
  * @typedef {Finding['verdicts'][number]} Verdict
  * @typedef {Finding['claim']['counts'][number]} Count
+ * @typedef {NonNullable<Finding['claim']['estimates']>[number]} Estimate
+ * @typedef {{ readonly measure: string, readonly condition: string, readonly value: string, readonly detail: string }} Cell
  */
 
 const MARKS = { confirmed: '✓', refuted: '✗', disputed: '≠', open: '…' };
@@ -113,41 +115,64 @@ function countsHead(verdicts, nameOf, wording) {
   ];
 }
 
-/** One row a measure and condition that the claim or any verdict has counts of. @param {Finding} finding */
+/** One row a measure and condition that the claim or any verdict has numbers of. @param {Finding} finding */
 function countRows({ claim, verdicts }) {
   const measures = [claim.effect.measure, ...claim.gates.map((gate) => gate.measure)];
-  const sources = [claim.counts, ...verdicts.map((verdict) => verdict.counts)];
+  const sources = [claim, ...verdicts].map((source) => cellsOf(source, claim));
   return measures.flatMap((measure) =>
     CONDITION_ORDER.filter((condition) =>
-      sources.some((counts) => select(counts, measure, condition).length > 0),
+      sources.some((cells) => select(cells, measure, condition).length > 0),
     ).map((condition) => [
       element('span', {}, [
         words(measure),
         element('span', { class: 'quiet block' }, [CONDITION_WORDS[condition] ?? condition]),
       ]),
-      ...sources.map((counts, index) =>
-        countCell(
-          select(counts, measure, condition),
-          index === 0 ? boundOf(claim, measure, condition) : null,
-        ),
+      ...sources.map((cells, index) =>
+        countCell(select(cells, measure, condition), index === 0 ? boundOf(claim, measure, condition) : null),
       ),
     ]),
   );
 }
 
 /**
- * Several random vectors give several counts.
- * @param {readonly Count[]} counts @param {string | null} bound
+ * What a claim or a verdict says: the number where the claim is about one, else the rate.
+ * @param {{ readonly counts: readonly Count[], readonly estimates?: readonly Estimate[] | undefined }} source
+ * @param {Finding['claim']} claim
+ * @returns {readonly Cell[]}
  */
-function countCell(counts, bound) {
-  if (counts.length === 0 && bound === null) return element('span', { class: 'quiet' }, ['–']);
-  const lines = counts.map((count) =>
+function cellsOf({ counts, estimates = [] }, { effect }) {
+  const isNumber = (/** @type {string} */ measure) =>
+    measure === effect.measure && effect.boundPpm === undefined;
+  const rates = counts
+    .filter(({ measure }) => !isNumber(measure))
+    .map(({ measure, condition, k, n, unscored }) => ({
+      measure,
+      condition,
+      value: rate({ k, n }),
+      detail: `${k}/${n}${unscored > 0 ? `, ${unscored} unscored` : ''}`,
+    }));
+  const numbers = estimates
+    .filter(({ measure }) => isNumber(measure))
+    .map(({ measure, condition, n, unscored, valueMicro, lowMicro, highMicro }) => ({
+      measure,
+      condition,
+      value: units(valueMicro),
+      detail: `${units(lowMicro)} to ${units(highMicro)}, of ${n}${unscored > 0 ? `, ${unscored} unscored` : ''}`,
+    }));
+  return [...rates, ...numbers];
+}
+
+/**
+ * Several random vectors give several numbers.
+ * @param {readonly Cell[]} cells @param {string | null} bound
+ */
+function countCell(cells, bound) {
+  if (cells.length === 0 && bound === null) return element('span', { class: 'quiet' }, ['–']);
+  const lines = cells.map(({ value, detail }) =>
     element('span', { class: 'count' }, [
-      element('strong', {}, [rate(count)]),
+      element('strong', {}, [value]),
       ' ',
-      element('span', { class: 'quiet' }, [
-        `${count.k}/${count.n}${count.unscored > 0 ? `, ${count.unscored} unscored` : ''}`,
-      ]),
+      element('span', { class: 'quiet' }, [detail]),
     ]),
   );
   return element('span', {}, [
@@ -164,9 +189,9 @@ function boundOf({ effect, gates }, measure, condition) {
   return gate === undefined ? null : `may ${gateBound(gate, 'fall', 'rise').replace(' by at most', '')}`;
 }
 
-/** @param {readonly Count[]} counts @param {string} measure @param {string} condition */
-function select(counts, measure, condition) {
-  return counts.filter((count) => count.measure === measure && count.condition === condition);
+/** @param {readonly Cell[]} cells @param {string} measure @param {string} condition */
+function select(cells, measure, condition) {
+  return cells.filter((cell) => cell.measure === measure && cell.condition === condition);
 }
 
 /** @param {Finding} finding @param {(key: string) => string} nameOf @param {Wording} wording */
