@@ -47,6 +47,13 @@ export function byteText(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[]); // takes whatever is like an array
 }
 
+/** The bytes of a `byteText`. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** Code-point order of UTF-8, which for our identifiers (ASCII) is the order of `<`. Never locale-dependent. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,4 +1,5 @@
 import { type CID, readCid } from './cid.ts';
+import type { KnownKeys } from './known-keys.ts';
 
 export type ReadFault = 'not-dag-cbor' | 'not-canonical';
 
@@ -7,20 +8,25 @@ const SHORT_TEXT_BYTES = 16;
 
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The least that a head of so many bytes more may say: less has a shorter head. */
+const LEAST = [0, 24, 256, 0, 65_536, 0, 0, 0, 2 ** 32];
+
 /**
  * Reads a document that `scanShape` let through: every head and length lies inside the bytes, the depth is bounded.
  * Judges the encoding as it reads, so that nothing is encoded again to compare. spec 03-codec §1, §2
  */
 export class DocumentReader {
   readonly #bytes: Uint8Array;
+  readonly #keys: KnownKeys | null;
   #at = 0;
   /** What follows the major type in the head that was just read: a value, a length or a tag. */
   #argument = 0;
   #fault: ReadFault | null = null;
   #plain = true;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, keys: KnownKeys | null = null) {
     this.#bytes = bytes;
+    this.#keys = keys;
   }
 
   /** Where the next item begins. */
@@ -90,8 +96,7 @@ export class DocumentReader {
       argument = argument * 256 + (this.#bytes[this.#at] as number);
     this.#argument = argument;
     // spec 03-codec §1.1
-    const least = width === 1 ? 24 : 2 ** (4 * width);
-    if (argument < least && head < 0xe0) this.#fail('not-dag-cbor');
+    if (argument < (LEAST[width] as number) && head < 0xe0) this.#fail('not-dag-cbor');
     return head;
   }
 
@@ -130,6 +135,21 @@ export class DocumentReader {
     }
   }
 
+  /** Text whose bytes, and so whose form, are those of one that was read before need not be read again. */
+  #readKey(): string {
+    if (this.#keys === null || this.#argument >= SHORT_TEXT_BYTES) return this.#readText();
+    const start = this.#at;
+    const end = start + this.#argument;
+    const known = this.#keys.find(this.#bytes, start, end);
+    if (known !== null) {
+      this.#at = end;
+      return known;
+    }
+    const key = this.#readText();
+    this.#keys.keep(this.#bytes, start, end, key);
+    return key;
+  }
+
   #asciiText(start: number, end: number): string | null {
     let text = '';
     for (let i = start; i < end; i++) {
@@ -157,7 +177,7 @@ export class DocumentReader {
         return map;
       }
       const start = this.#at;
-      const key = this.#readText();
+      const key = this.#readKey();
       if (previousStart > 0 && !this.#isBefore(previousStart, previousEnd, start, this.#at))
         this.#fail(Object.hasOwn(map, key) ? 'not-dag-cbor' : 'not-canonical');
       previousStart = start;

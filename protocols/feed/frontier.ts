@@ -1,9 +1,10 @@
 import type { Sha256 } from '../codec/cid.ts';
-import { emptyRoot, HASH_BYTES, type Hash, nodeHash, pureSha256 } from './hash.ts';
+import { emptyRoot, HASH_BYTES, type Hash, NodeHasher, pureSha256 } from './hash.ts';
 
 /** A tree of which only the roots of its complete subtrees are held: it grows and gives its root, in O(log n) memory. */
 export class Frontier {
   readonly #sha256: Sha256;
+  readonly #nodes: NodeHasher;
   /** The largest subtree first; one for each 1 in the binary form of the size. */
   readonly #peaks: Hash[];
   #size: number;
@@ -17,6 +18,7 @@ export class Frontier {
     if (peaks.length !== onesOf(size) || peaks.some((peak) => peak.length !== HASH_BYTES))
       throw new TypeError(`not the peaks of a tree of ${size} leaves`);
     this.#sha256 = sha256;
+    this.#nodes = new NodeHasher(sha256);
     this.#size = size;
     this.#peaks = [...peaks];
   }
@@ -34,14 +36,14 @@ export class Frontier {
     if (leaf.length !== HASH_BYTES) throw new TypeError('a leaf is a hash of 32 bytes');
     let node: Hash = new Uint8Array(leaf);
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2)
-      node = nodeHash(this.#peaks.pop() as Hash, node, this.#sha256);
+      node = this.#nodes.hash(this.#peaks.pop() as Hash, node);
     this.#peaks.push(node);
     this.#size += 1;
   }
 
   root(): Hash {
     if (this.#size === 0) return emptyRoot();
-    return this.#peaks.reduceRight((right, left) => nodeHash(left, right, this.#sha256));
+    return this.#peaks.reduceRight((right, left) => this.#nodes.hash(left, right));
   }
 
   clone(): Frontier {

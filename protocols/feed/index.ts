@@ -11,7 +11,7 @@ export {
   witnessNoteKey,
 } from './cosignature.ts';
 export { Frontier } from './frontier.ts';
-export { emptyRoot, HASH_BYTES, type Hash, leafHash, nodeHash } from './hash.ts';
+export { emptyRoot, HASH_BYTES, type Hash, LeafHasher, leafHash, nodeHash } from './hash.ts';
 export {
   checkpointNote,
   checkpointText,

@@ -4,6 +4,7 @@ import { findNotPlain, type PlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { decodeCanonical } from '../codec/codec.ts';
 import { DocumentReader } from '../codec/decode.ts';
+import type { KnownKeys } from '../codec/known-keys.ts';
 import { scanShape } from '../codec/scan.ts';
 import { firstIssue } from './issue.ts';
 import { KIND_PATTERN, payloadSchema } from './message.ts';
@@ -27,12 +28,15 @@ export interface UnverifiedEnvelope {
 export type EnvelopeRefusal = 'too-large' | 'not-canonical' | 'envelope-invalid';
 
 /** spec 05-message §5.1 to §5.3 */
-export function parseEnvelopeUnverified(wire: Uint8Array): Result<UnverifiedEnvelope, EnvelopeRefusal> {
+export function parseEnvelopeUnverified(
+  wire: Uint8Array,
+  keys?: KnownKeys,
+): Result<UnverifiedEnvelope, EnvelopeRefusal> {
   // spec 05-message §5.1
   if (wire.length > MESSAGE_LIMIT_BYTES) {
     return refuse('too-large', `${wire.length} bytes; the limit is ${MESSAGE_LIMIT_BYTES}`);
   }
-  const usual = readUsualEnvelope(wire);
+  const usual = readUsualEnvelope(wire, keys);
   return usual === null ? readAnyEnvelope(wire) : accept(usual);
 }
 
@@ -94,11 +98,11 @@ const DOCUMENT_CID_HEAD = Uint8Array.of(1, 0x71, 0x12, 32);
  * What almost every message is: no field beside those of spec 05-message §2. Takes a third of the time of the judge
  * above, and says what it says; null leaves the decision, and every refusal, to it.
  */
-export function readUsualEnvelope(wire: Uint8Array): UnverifiedEnvelope | null {
+export function readUsualEnvelope(wire: Uint8Array, keys?: KnownKeys): UnverifiedEnvelope | null {
   const parts = readPair(wire);
   if (parts === null || scanShape(parts.payload) !== null) return null;
   const { payload, signature } = parts;
-  const reader = new DocumentReader(payload);
+  const reader = new DocumentReader(payload, keys);
 
   if (!reader.skip(BEFORE_BODY)) return null;
   if ((payload[reader.position] as number) >> 5 !== 5) return null; // not a map

@@ -5,6 +5,7 @@ import type { PlainObject } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { cidText, documentName, type Sha256 } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
+import type { KnownKeys } from '../codec/known-keys.ts';
 import { memberKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
@@ -25,21 +26,27 @@ export type OpenRefusal = (typeof OPEN_REFUSALS)[number];
 /** Judges a body by its kind and who says it; unknown kinds pass. Returns what is wrong, or null. */
 export type BodyCheck = (kind: string, body: PlainObject, author: MemberKey) => string | null;
 
-export interface OpenContext {
-  readonly federation: FederationId;
-  readonly ed25519: Ed25519;
-  readonly checkBody: BodyCheck;
+/** What makes reading cheaper, and changes nothing that is read. */
+export interface ReadAids {
   /** The platform's sha2-256, where faster than the pure one. */
   readonly sha256?: Sha256;
-  /** Room for what a signature covers, where many messages are opened. */
-  readonly signedBytes?: SignedBytes;
+  /** Keys of bodies, where many messages are read. */
+  readonly keys?: KnownKeys;
   /** The name of a signing key, where the members' names are at hand. */
   readonly memberKey?: (signingKey: Uint8Array) => MemberKey;
 }
 
+export interface OpenContext extends ReadAids {
+  readonly federation: FederationId;
+  readonly ed25519: Ed25519;
+  readonly checkBody: BodyCheck;
+  /** Room for what a signature covers, where many messages are opened. */
+  readonly signedBytes?: SignedBytes;
+}
+
 /** From bytes to a message whose signature holds. Says nothing about the authority of its author. spec 05-message §5 */
 export function open(wire: Uint8Array, context: OpenContext): Result<Message, OpenRefusal> {
-  const parsed = parseUnverified(wire, context.sha256, context.memberKey);
+  const parsed = parseUnverified(wire, context);
   if (!parsed.ok) return parsed;
   const { message, envelope } = parsed.value;
   const { payload, signature, author } = envelope;
@@ -58,7 +65,7 @@ export function openVouched(
   wire: Uint8Array,
   context: Omit<OpenContext, 'ed25519'>,
 ): Result<Message, Exclude<OpenRefusal, 'signature-invalid'>> {
-  const parsed = parseUnverified(wire, context.sha256, context.memberKey);
+  const parsed = parseUnverified(wire, context);
   return parsed.ok ? judgeContent(parsed.value.message, context) : parsed;
 }
 
@@ -79,8 +86,8 @@ function judgeContent(
  * Reads a message that this node opened before it stored it. Checks form, not signature.
  * @throws TypeError when the bytes do not parse, which means the store is damaged.
  */
-export function readStored(wire: Uint8Array, hash?: Sha256): Message {
-  const parsed = parseUnverified(wire, hash);
+export function readStored(wire: Uint8Array, hash: Sha256 = sha256, nameOf = memberKey): Message {
+  const parsed = parseUnverified(wire, { sha256: hash, memberKey: nameOf });
   if (!parsed.ok) throw new TypeError(`stored message does not parse: ${parsed.reason}`);
   return parsed.value.message;
 }
@@ -101,10 +108,9 @@ interface ParsedUnverified {
 
 function parseUnverified(
   wire: Uint8Array,
-  hash: Sha256 = sha256,
-  nameOf: (signingKey: Uint8Array) => MemberKey = memberKey,
+  { sha256: hash = sha256, memberKey: nameOf = memberKey, keys }: ReadAids = {},
 ): Result<ParsedUnverified, EnvelopeRefusal> {
-  const parsed = parseEnvelopeUnverified(wire);
+  const parsed = parseEnvelopeUnverified(wire, keys);
   if (!parsed.ok) return parsed;
   const { payload, author, federation, previous, sequence, issuedAt, kind, body } = parsed.value;
   const message: Message = {

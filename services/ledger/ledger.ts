@@ -3,6 +3,7 @@ import { OversightError } from '../../protocols/base/errors.ts';
 import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import { FORK_EVIDENCE_LIMIT } from '../../protocols/base/limits.ts';
 import type { Head } from '../../protocols/feed/index.ts';
+import { rememberedNames } from '../../protocols/identity/remembered-names.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
 import { Database, type StatementSync } from './database.ts';
 import { type FeedState, FeedTable, type NumberedFeed } from './feed-table.ts';
@@ -59,6 +60,7 @@ export class Ledger implements Disposable {
   readonly #chain: StatementSync;
   readonly #bundle: StatementSync;
   readonly #feeds: FeedTable;
+  readonly #nameOf = rememberedNames();
   readonly #pending: PendingTable;
   readonly #listeners: AppendListener[] = [];
   #waiting: Waiting[] = [];
@@ -240,7 +242,7 @@ export class Ledger implements Disposable {
   /** A message as it was when it was stored. @throws OversightError `ledger-damaged` when the bytes are none */
   parse(wire: Uint8Array): Message {
     try {
-      return readStored(wire, nativeHash);
+      return readStored(wire, nativeHash, this.#nameOf);
     } catch (error) {
       throw damaged(this.#path, error);
     }

@@ -10,6 +10,7 @@ import {
   parseCid,
 } from '../../protocols/codec/cid.ts';
 import { encode } from '../../protocols/codec/codec.ts';
+import { KnownKeys } from '../../protocols/codec/known-keys.ts';
 import {
   readAnyEnvelope,
   readUsualEnvelope,
@@ -20,6 +21,8 @@ import { contentCid } from '../support/samples.ts';
 import { testSeed } from '../support/seed.ts';
 
 const seed = testSeed();
+/** Filled by each message that is read, whole or broken. */
+const keys = new KnownKeys();
 const federation = CID.parse(charterOf().id);
 const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((each) => !each.startsWith('\ufeff'));
 const { plain, odd } = fc.letrec<{ plain: unknown; odd: unknown }>((tie) => ({
@@ -107,11 +110,12 @@ function shown(envelope: UnverifiedEnvelope): unknown {
 
 /** What the quick reader reads, the judge reads too, and the same. */
 function agreed(wire: Uint8Array): boolean {
-  const usual = readUsualEnvelope(wire);
+  const usual = readUsualEnvelope(wire, keys);
   if (usual === null) return false;
   const judged = readAnyEnvelope(wire);
   if (!judged.ok) throw new Error(`${judged.reason} (${judged.detail}) of ${toHex(wire)}`);
   expect(shown(usual)).toEqual(shown(judged.value));
+  expect(readUsualEnvelope(wire)).toEqual(usual);
   return true;
 }
 

@@ -1,35 +1,27 @@
-import { byteText } from '../../../protocols/base/bytes.ts';
-import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
-import { MEMBERS_LIMIT } from '../../../protocols/base/limits.ts';
-import { memberKey } from '../../../protocols/identity/did-key.ts';
+import type { FederationId } from '../../../protocols/base/ids.ts';
+import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
+import { KnownKeys } from '../../../protocols/codec/known-keys.ts';
+import { LeafHasher } from '../../../protocols/feed/index.ts';
+import { rememberedNames } from '../../../protocols/identity/remembered-names.ts';
 import { type OpenContext, SignedBytes } from '../../../protocols/message/index.ts';
 import { bodyCheckOf } from '../../../protocols/record/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../keys/index.ts';
 
+export interface OpeningContext extends OpenContext {
+  readonly leaves: LeafHasher;
+}
+
 /** What messages of this federation are opened with, in every thread. */
-export function openingContext(federation: FederationId): OpenContext {
+export function openingContext(federation: FederationId): OpeningContext {
   const ed25519 = nativeEd25519();
   return {
     federation,
     ed25519,
     sha256: nativeSha256,
     signedBytes: new SignedBytes(),
+    leaves: new LeafHasher(MESSAGE_LIMIT_BYTES, nativeSha256),
     checkBody: bodyCheckOf({ federation, ed25519 }),
+    keys: new KnownKeys(),
     memberKey: rememberedNames(),
-  };
-}
-
-/** `memberKey` with its answers remembered: base58 costs more than reading the envelope around the key. */
-function rememberedNames(): (signingKey: Uint8Array) => MemberKey {
-  const names = new Map<string, MemberKey>();
-  return (signingKey) => {
-    const key = byteText(signingKey);
-    const known = names.get(key);
-    if (known !== undefined) return known;
-    // strangers' keys can fill it; members' come back
-    if (names.size >= MEMBERS_LIMIT) names.clear();
-    const name = memberKey(signingKey);
-    names.set(key, name);
-    return name;
   };
 }

@@ -1,18 +1,17 @@
 import type { FederationId, MemberKey, MessageId } from '../../../protocols/base/ids.ts';
 import { accept, type Result, refuse } from '../../../protocols/base/result.ts';
-import { decodeEntryBundle, encodeEntryBundle, leafHash } from '../../../protocols/feed/index.ts';
+import { decodeEntryBundle, encodeEntryBundle } from '../../../protocols/feed/index.ts';
 import { isKind } from '../../../protocols/kinds/index.ts';
 import {
   DeferredMessage,
   type Message,
-  type OpenContext,
   type OpenRefusal,
   open,
   openVouched,
 } from '../../../protocols/message/index.ts';
 import type { EventType } from '../../gateway/ports.ts';
-import { nativeSha256 } from '../../keys/index.ts';
 import { eventOf } from '../event-kinds.ts';
+import type { OpeningContext } from './context.ts';
 import { ReadMessage } from './read-message.ts';
 
 /** `head`: the author's signed head vouches for the messages, and their leaves are wanted. */
@@ -49,7 +48,7 @@ export function jobOf(wires: readonly Uint8Array[], by: Voucher): OpeningJob {
 }
 
 /** In the worker. */
-export function runJob({ by, count, bundle }: OpeningJob, context: OpenContext): OpeningReply {
+export function runJob({ by, count, bundle }: OpeningJob, context: OpeningContext): OpeningReply {
   const wires = decodeEntryBundle(bundle, count);
   if (!wires.ok) throw new TypeError(wires.detail);
   const reply: OpeningReply = {
@@ -76,7 +75,7 @@ export function runJob({ by, count, bundle }: OpeningJob, context: OpenContext):
     reply.kinds.push(message?.kind ?? '');
     if (!opened.ok) reply.refusals.push({ at, reason: opened.reason, detail: opened.detail });
     if (by !== 'head') continue;
-    reply.leaves.set(leafHash(wire, nativeSha256), 32 * at);
+    reply.leaves.set(context.leaves.hash(wire), 32 * at);
     const told = message === null ? null : eventOf(message);
     reply.findings.push(message !== null && isKind(message, 'verdict/1') ? message.body.finding : null);
     reply.eventTypes.push(told?.type ?? '');

@@ -3,8 +3,8 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { HASH_BYTES, TILE_WIDTH } from '../../../protocols/feed/index.ts';
-import { type Message, type OpenContext, open } from '../../../protocols/message/index.ts';
-import { openingContext } from './context.ts';
+import { type Message, open } from '../../../protocols/message/index.ts';
+import { type OpeningContext, openingContext } from './context.ts';
 import { jobOf, type Opened, type OpeningReply, openedOf, runJob } from './job.ts';
 import { OpeningThread } from './opening-thread.ts';
 
@@ -45,7 +45,7 @@ export interface OpenerOptions {
  */
 export class Opener implements AsyncDisposable {
   readonly #federation: FederationId;
-  readonly #context: OpenContext;
+  readonly #context: OpeningContext;
   readonly #threadsLimit: number;
   readonly #threads: OpeningThread[] = [];
   /** In the order of arrival. */

@@ -4,6 +4,7 @@ import { isPlainObject, type PlainObject } from '../../../protocols/base/plain.t
 import { readCharter, readGenesis, readProposal } from '../../../protocols/charter/index.ts';
 import { documentCid } from '../../../protocols/codec/cid.ts';
 import { decodeCanonical, encode } from '../../../protocols/codec/codec.ts';
+import { KnownKeys } from '../../../protocols/codec/known-keys.ts';
 import { charterProposalBody, checkBody, isKnownKind, KINDS } from '../../../protocols/kinds/index.ts';
 import {
   parseEnvelopeUnverified,
@@ -32,6 +33,8 @@ const files = {
   statements: vectors<{ bodies: { kind: string; body: PlainObject }[] }>('oversight.json').bodies,
 };
 const context = contextOf(files.messages.federation);
+/** Filled by each message that is read, whole or broken. */
+const keys = new KnownKeys();
 const small = (wire: string) => wire.length < 8_000;
 /** Every message of the vectors that its author signed as it is. */
 const authentic = [...files.messages.sealed, ...files.messages.opened].map(({ wire }) => wire).filter(small);
@@ -90,7 +93,7 @@ export const MESSAGE_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     run: (random) => {
       const wire =
         random() < 0.5 ? mutateBytes(oneOf(wires, random), random) : forge(oneOf(wires, random), random);
-      const usual = readUsualEnvelope(wire);
+      const usual = readUsualEnvelope(wire, keys);
       const judged = readAnyEnvelope(wire);
       if (usual !== null) {
         must(judged.ok, 'the fast reader takes what the judge refuses');
