@@ -1,3 +1,4 @@
+import { gemma } from './gemma.ts';
 import { gemma2 } from './gemma2.ts';
 import { gptNeox } from './gpt-neox.ts';
 import { gpt2 } from './gpt2.ts';
@@ -8,6 +9,6 @@ import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
 
 /** By `model_type` of config.json. */
-export const FAMILIES = { gpt2, llama, mistral, qwen2, qwen3, gemma2, gpt_neox: gptNeox, phi3 };
+export const FAMILIES = { gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gpt_neox: gptNeox, phi3 };
 
 export type { Family, ModelConfigRefusal } from './family.ts';

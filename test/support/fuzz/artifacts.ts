@@ -43,6 +43,7 @@ const CONFIGS: readonly object[] = [
   { ...CONFIG, model_type: 'mistral', sliding_window: 4 },
   { ...CONFIG, model_type: 'qwen2', use_sliding_window: true, sliding_window: 4, max_window_layers: 1 },
   { ...CONFIG, model_type: 'qwen3', head_dim: 4, layer_types: ['full_attention', 'full_attention'] },
+  { ...CONFIG, model_type: 'gemma', head_dim: 4, hidden_act: 'gelu' },
   {
     ...CONFIG,
     model_type: 'gemma2',

@@ -110,6 +110,7 @@ const families: Readonly<Record<string, unknown>> = {
     max_window_layers: 3,
   },
   qwen3: { ...LLAMA, model_type: 'qwen3', head_dim: 32 },
+  gemma: { ...LLAMA, model_type: 'gemma', head_dim: 32, hidden_act: 'gelu' },
   gemma2: {
     ...LLAMA,
     model_type: 'gemma2',

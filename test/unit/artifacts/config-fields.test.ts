@@ -42,6 +42,7 @@ const INERT = new Set([
 
 /** A config in which every field of its family counts. */
 const EXAMPLES: Readonly<Record<string, string>> = {
+  gemma: 'gemma',
   gemma2: 'gemma2-layer-types',
   gpt2: 'gpt2',
   gpt_neox: 'gpt-neox',
@@ -86,7 +87,7 @@ const CHANGED: Readonly<Record<string, unknown>> = {
   n_positions: 48,
   num_attention_heads: 8,
   num_hidden_layers: 5,
-  num_key_value_heads: 1,
+  num_key_value_heads: 4,
   original_max_position_embeddings: 32,
   query_pre_attn_scalar: 4,
   rms_norm_eps: 1e-3,

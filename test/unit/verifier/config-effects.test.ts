@@ -26,6 +26,7 @@ const MISREADINGS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['qwen2-window', { use_sliding_window: false }],
   ['qwen2-window', { max_window_layers: 2 }],
   ['qwen3', { rms_norm_eps: 1e-2 }],
+  ['gemma', { hidden_act: 'silu' }],
   ['gemma2', { attn_logit_softcapping: null }],
   ['gemma2', { final_logit_softcapping: null }],
   ['gemma2', { query_pre_attn_scalar: 16 }],
