@@ -174,3 +174,16 @@ describe('release check', () => {
     expect(clauses(stdout).get('M7')).toMatchObject({ state: 'not-met', code: 'late' });
   });
 });
+
+test('release inspect: what the bytes hold, as a message', async () => {
+  const folder = await releaseFolder();
+  const shown = JSON.parse((await run('release', 'inspect', folder)).stdout) as PlainObject;
+  expect(shown).toMatchObject({ parameters: ANALOG_PARAMETERS, modelType: 'llama' });
+  expect(checkBody('inspection/1', shown)).toBe(null);
+  await rm(join(folder, 'DATA.md'));
+  expect((await run('release', 'inspect', folder, '--publish')).status).toBe(0);
+  const { kind, body } = published.at(-1) as (typeof published)[number];
+  expect(kind).toBe('inspection/1');
+  expect(body['checkpoint']).not.toBe(shown['checkpoint']);
+  expect(body['requirements']).toContainEqual({ requirement: 5, state: 'failed', code: 'heading-missing' });
+});

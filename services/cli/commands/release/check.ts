@@ -5,6 +5,7 @@ import { OversightError } from '../../../../protocols/base/errors.ts';
 import { type AnalogReleaseBody, messageId } from '../../../../protocols/kinds/index.ts';
 import { Dossiers, oversightPolicyOf, reportOn, withPlanned } from '../../../../protocols/oversight/index.ts';
 import type { FederationRecord } from '../../../../protocols/record/index.ts';
+import type { Plan } from '../../../node/index.ts';
 import { charterHistoryAnswer, recordAnswer } from '../../answers.ts';
 import { checked } from '../../charter-reading.ts';
 import type { CommandContext } from '../../cli.ts';
@@ -15,6 +16,7 @@ import { parseMoment } from '../../parse-moment.ts';
 import { progressBar } from '../../progress-bar.ts';
 import { clausesView } from '../../views/oversight.ts';
 import { releaseEnding } from './find-release.ts';
+import { foundOf } from './found.ts';
 import { readNotice } from './notice.ts';
 
 interface CheckOptions extends NodeOptions {
@@ -73,11 +75,9 @@ export function addCheck(release: Command, context: CommandContext): void {
     });
 }
 
-type Planned = Awaited<ReturnType<typeof import('../../../node/index.ts')['planRelease']>>;
-
 /** The notice as far as it is written, completed from the directory. */
 function noticeOf(
-  { facts, licence, checkpoint, tokenizer }: Planned,
+  { facts, licence, checkpoint, tokenizer }: Plan,
   frontier: AnalogReleaseBody['frontier'],
   given: Partial<AnalogReleaseBody>,
 ): AnalogReleaseBody {
@@ -95,21 +95,5 @@ function noticeOf(
       ...given.model,
     },
     checkpoint,
-  };
-}
-
-/** What inspectors would say of the directory. */
-function foundOf({ facts, licence, checkpoint, tokenizer, requirements }: Planned) {
-  return {
-    checkpoint: checkpoint.cid,
-    parameters: facts?.parameters ?? null,
-    modelType: facts?.modelType ?? null,
-    tokenizer,
-    licence,
-    requirements: requirements.flatMap((each) => {
-      const requirement = Number(each.clause.split('.').at(-1));
-      if (requirement > 8) return [];
-      return [{ requirement, state: each.state, code: each.state === 'met' ? null : each.code }];
-    }),
   };
 }

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../cli.ts';
 import { addCheck } from './check.ts';
 import { addDescribe } from './describe.ts';
 import { addImport } from './import-hf.ts';
+import { addInspect } from './inspect.ts';
 import { addPrepare } from './prepare.ts';
 import { addPublishRelease } from './publish.ts';
 import { addVerifyRelease } from './verify.ts';
@@ -12,6 +13,7 @@ export function addRelease(program: Command, context: CommandContext): void {
   const release = program.command('release').description('prepare, sign and publish a checkpoint');
   addPrepare(release, context);
   addCheck(release, context);
+  addInspect(release, context);
   addPublishRelease(release, context);
   addImport(release, context);
   addVerifyRelease(release, context);
