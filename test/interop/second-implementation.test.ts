@@ -17,6 +17,7 @@ const WHOLE = [
   'tile.json',
   'tlog-proof.json',
   'control-seeds.json',
+  'decision.json',
   'exact-tests.json',
   'pins.json',
 ];

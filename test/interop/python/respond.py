@@ -6,6 +6,7 @@ import sys
 
 import codec
 import curves
+import decisions
 import feeds
 import identity
 import messages
@@ -82,6 +83,8 @@ OPERATIONS = {
     "verdict.control-seeds": lambda finding, count: {"seeds": verdicts.control_seeds(finding, count)},
     "pin.draw": lambda seed, leaves, asked: pins.draw(b(seed), leaves, asked),
     "pin.copies": pins.copies,
+    "verdict.resample-seed": verdicts.resample_seed,
+    "verdict.decide": decisions.decide,
     "verdict.rate": verdicts.rate,
     "verdict.loss": verdicts.loss,
     "verdict.pair": verdicts.pair,

@@ -1,4 +1,4 @@
-"""07-verdict 4 and 6: controls and tests, exact."""
+"""07-verdict 4, 6 and 9.1: controls, tests, exact, and seeds."""
 
 import hashlib
 import math
@@ -8,6 +8,11 @@ from fractions import Fraction
 def control_seeds(finding, count):
     text = "analog-oversight/control/1\n{}\n{}"
     return [hashlib.sha256(text.format(finding, i).encode()).hexdigest() for i in range(count)]
+
+
+def resample_seed(finding, measure):
+    text = "analog-oversight/resample/1\n{}\n{}".format(finding, measure)
+    return {"seed": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def at_most(k, n, p):
