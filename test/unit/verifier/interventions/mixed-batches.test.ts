@@ -38,7 +38,7 @@ const RANK_ONE = {
   weight: WEIGHT,
   left: ref('left'),
   right: ref('right'),
-  coefficient: 4,
+  coefficient: 20,
 };
 const REPLACE = {
   kind: 'replace',
