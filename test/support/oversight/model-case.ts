@@ -38,8 +38,10 @@ export class ModelCase {
         'other-regulator': ['regulator'],
         verifier: ['verifier'],
         'other-verifier': ['verifier'],
+        'lab-verifier': ['verifier', 'academic'],
       },
       { ...POLICY, ...policy },
+      { 'lab-verifier': 'lab' },
     );
   }
 

@@ -23,14 +23,19 @@ export class World {
   readonly #authors = new Map<string, Author>();
   readonly #members: readonly string[];
 
-  constructor(members: Readonly<Record<string, readonly Role[]>>, policy?: OversightPolicy) {
+  /** @param kin of members that belong to another member's organisation, that member */
+  constructor(
+    members: Readonly<Record<string, readonly Role[]>>,
+    policy?: OversightPolicy,
+    kin: Readonly<Record<string, string>> = {},
+  ) {
     const roles: Readonly<Record<string, readonly Role[]>> = { ...members, [WITNESS]: ['witness'] };
     this.#members = Object.keys(roles);
     const charter = charterOf(
       foundingDocument({
         name: 'A federation with a witness',
         nonce: '00112233445566778899aabbccddeeff',
-        members: this.#members.map((name) => entryOf(name, roles[name] ?? [])),
+        members: this.#members.map((name) => entryOf(name, roles[name] ?? [], kin[name] ?? name)),
         policy: {
           ...CHARTER_POLICY,
           verification: { ...CHARTER_POLICY.verification, quorum: 1 },
@@ -120,8 +125,8 @@ export function checkpointOf(name: string): { cid: ContentId; profile: string; s
   return { cid: contentCid(name), profile: 'unixfs-v1-2025', sizeBytes: 1_000 };
 }
 
-function entryOf(name: string, roles: readonly Role[]): Member {
-  return { name, organisation: `Organisation ${name}`, roles: [...roles], keys: keysOf(name) };
+function entryOf(name: string, roles: readonly Role[], kin: string): Member {
+  return { name, organisation: `Organisation ${kin}`, roles: [...roles], keys: keysOf(name) };
 }
 
 /** Deriving takes milliseconds. */

@@ -288,6 +288,12 @@ const ROWS: Readonly<Record<ClauseId, readonly Row[]>> = {
       code: 'ratio-below',
     },
     {
+      id: 'the word of the lab’s own organisation',
+      model: () => inspected({ parameters: 10 })().inspect({}, time('2026-03-06'), 'lab-verifier'),
+      state: 'not-met',
+      code: 'ratio-below',
+    },
+    {
       id: 'the last word of one who looked twice',
       model: () => {
         const model = frontier().releaseAnalog();
@@ -485,6 +491,18 @@ const ROWS: Readonly<Record<ClauseId, readonly Row[]>> = {
       state,
       code,
     })),
+    {
+      id: 'by the lab’s own organisation',
+      model: () => {
+        const model = right();
+        const audit = { analog: null, scope: 'all', conclusion: 'conforms', summary: 'x', report: null };
+        model.act('audit-attestation/1', audit, time('2026-05-01'), 'lab-verifier');
+        return model;
+      },
+      state: 'pending',
+      code: 'audit-awaited',
+      until: time('2027-01-16T00:00:00'),
+    },
     {
       id: 'not asked',
       model: () => new ModelCase({ auditMonths: null }).complete(),
