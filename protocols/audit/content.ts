@@ -1,12 +1,13 @@
 import { decode as decodeNode } from '@ipld/dag-pb';
-import { type EvidenceRun, evidenceSchema } from '../artifacts/index.ts';
+import { type Evidence, type EvidenceRun, evidenceSchema } from '../artifacts/index.ts';
 import { concatBytes, equalBytes, fromUtf8 } from '../base/bytes.ts';
 import type { ContentId } from '../base/ids.ts';
 import { refuse } from '../base/result.ts';
 import { type CID, parseCid } from '../codec/cid.ts';
-import type { ConditionCount } from '../kinds/index.ts';
+import type { ConditionCount, Estimate } from '../kinds/index.ts';
 import type { FederationRecord } from '../record/index.ts';
 import type { AuditCase } from './case.ts';
+import { estimatesHold } from './estimates.ts';
 import type { Answer, AuditSource } from './source.ts';
 
 export interface ContentOptions {
@@ -26,6 +27,7 @@ interface Wanted {
   readonly what: string;
   /** Of a verdict whose evidence this is. */
   readonly counts: readonly ConditionCount[] | null;
+  readonly estimates?: readonly Estimate[] | undefined;
 }
 
 /** Fetches what the record names, leaf by leaf: is it there, and is it what its name says? spec 16-audit §2.13 */
@@ -36,7 +38,7 @@ export async function judgeContent(
 ): Promise<void> {
   const walk = new ContentWalk(audit, [audit.source, ...elsewhere], limitBytes);
   // verifiers that agree to the bit share their evidence; null for what was told as false or missing
-  const seen = new Map<ContentId, readonly EvidenceRun[] | null>();
+  const seen = new Map<ContentId, Evidence | null>();
   for (const wanted of wantedBy(record)) {
     const known = seen.get(wanted.cid);
     if (known !== undefined) {
@@ -53,17 +55,17 @@ export async function judgeContent(
     if (files === null) continue;
     audit.findings.holds('content');
     if (wanted.counts === null) continue;
-    const runs = readEvidence(audit, wanted, files.get(EVIDENCE_FILE) ?? null);
-    seen.set(wanted.cid, runs);
-    if (runs !== null) judgeCounts(audit, wanted, runs);
+    const evidence = readEvidence(audit, wanted, files.get(EVIDENCE_FILE) ?? null);
+    seen.set(wanted.cid, evidence);
+    if (evidence !== null) judgeCounts(audit, wanted, evidence);
   }
 }
 
 /** What a reader wants to be there, the small things first. */
 function* wantedBy({ findings, analogReleases, frontierReleases }: FederationRecord): Generator<Wanted> {
   for (const { verdicts } of findings)
-    for (const { evidence, counts } of verdicts)
-      if (evidence !== null) yield { cid: evidence, what: 'the evidence of a verdict', counts };
+    for (const { evidence, counts, estimates } of verdicts)
+      if (evidence !== null) yield { cid: evidence, what: 'the evidence of a verdict', counts, estimates };
   for (const { intervention, suite, title } of findings) {
     if (intervention !== null)
       yield { cid: intervention, what: `the intervention of “${title}”`, counts: null };
@@ -161,34 +163,35 @@ function linksOf(block: Uint8Array): { readonly Name: string; readonly Hash: CID
   }
 }
 
-function readEvidence(
-  { findings }: AuditCase,
-  { cid }: Wanted,
-  file: Uint8Array | null,
-): readonly EvidenceRun[] | null {
-  const runs = file === null ? null : parseEvidence(file);
-  if (runs === null) {
+function readEvidence({ findings }: AuditCase, { cid }: Wanted, file: Uint8Array | null): Evidence | null {
+  const evidence = file === null ? null : parseEvidence(file);
+  if (evidence === null) {
     const detail = 'The evidence of a verdict is none that can be read.';
     findings.add('content', 'evidence-unreadable', detail, { id: cid });
   }
-  return runs;
+  return evidence;
 }
 
-/** Whether the outcomes prompt by prompt add up to the counts that the verdict states. */
-function judgeCounts({ findings }: AuditCase, { cid, counts }: Wanted, runs: readonly EvidenceRun[]): void {
+/** Whether outcomes and scores prompt by prompt add up to the counts and estimates that the verdict states. */
+function judgeCounts(
+  { findings }: AuditCase,
+  { cid, counts, estimates = [] }: Wanted,
+  evidence: Evidence,
+): void {
   const textOf = (rows: readonly Row[]) => rows.map(rowOf).sort().join('\n');
-  if (textOf(counts ?? []) === textOf(runs.map(countOf))) {
+  const addUp = textOf(counts ?? []) === textOf(evidence.runs.map(countOf));
+  if (addUp && estimatesHold(estimates, evidence)) {
     findings.holds('content');
     return;
   }
-  const detail = 'The outcomes in the evidence of a verdict do not add up to the counts that it states.';
+  const detail = 'The evidence of a verdict does not add up to the counts and estimates that it states.';
   findings.add('content', 'counts-wrong', detail, { id: cid });
 }
 
-function parseEvidence(bytes: Uint8Array): readonly EvidenceRun[] | null {
+function parseEvidence(bytes: Uint8Array): Evidence | null {
   try {
     const parsed = evidenceSchema.safeParse(JSON.parse(fromUtf8(bytes)));
-    return parsed.success ? parsed.data.runs : null;
+    return parsed.success ? parsed.data : null;
   } catch {
     return null; // not JSON: told as unreadable by the caller
   }
