@@ -2,7 +2,7 @@ import { accept, type Result } from '../../base/result.ts';
 import type { Mapper } from './mappers.ts';
 import type { Direction, VectorMap } from './resolved.ts';
 import type { TensorRefusal, Tensors } from './tensors.ts';
-import { subtract } from './vector-arithmetic.ts';
+import { meanOf, subtract } from './vector-arithmetic.ts';
 
 type ActivationMapper = Exclude<Mapper, { kind: 'unembedding-least-squares' }>;
 
@@ -26,7 +26,8 @@ export function loadMap(
       if (mapper.apply === 'map-vector') return apply(vector, true);
       if (mapper.apply === 'map-vector-no-bias') return apply(vector, false);
       if (parts === null) throw new TypeError('a manifest whose vector is no difference');
-      return subtract(apply(parts[0], true), apply(parts[1], true));
+      const [plus, minus] = parts.map((rows) => meanOf(rows.map((row) => apply(row, true))));
+      return subtract(plus as Direction, minus as Direction);
     },
   });
 }

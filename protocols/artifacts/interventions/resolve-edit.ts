@@ -5,7 +5,7 @@ import { type AutoencoderRefusal, loadFeature } from './resolve-autoencoder.ts';
 import { mapOf, resolveVector, type VectorRefusal } from './resolve-vector.ts';
 import type { ActivationEdit, Direction, Operation, Target } from './resolved.ts';
 import { rowOf, type Tensors } from './tensors.ts';
-import { fitsFloat32, norm, unit } from './vector-arithmetic.ts';
+import { fitsFloat32, meanOf, norm, unit } from './vector-arithmetic.ts';
 
 export type EditRefusal = VectorRefusal | AutoencoderRefusal | 'layer-out-of-range' | 'direction-zero';
 
@@ -184,9 +184,9 @@ function mapPoint(
 ): Result<Direction, EditRefusal> {
   const map = mapOf(mapper, tensors, target.width);
   if (!map.ok) return map;
-  const point = tensors.vector(ref, map.value?.sourceWidth ?? target.width);
-  if (!point.ok) return point;
-  const mapped = map.value === null ? point.value : map.value.mapPoint(point.value);
+  const rows = tensors.rows(ref, map.value?.sourceWidth ?? target.width);
+  if (!rows.ok) return rows;
+  const mapped = meanOf(rows.value.map((row) => (map.value === null ? row : map.value.mapPoint(row))));
   return fitsFloat32(mapped) ? accept(mapped) : refuse('not-finite', 'the mapped point');
 }
 

@@ -1,9 +1,9 @@
 import { accept, type Result, refuse } from '../../base/result.ts';
 import type { Mapper } from './mappers.ts';
 import { loadMap } from './maps.ts';
-import type { Direction, Target, VectorMap } from './resolved.ts';
+import type { Direction, Target, VectorMap, VectorParts } from './resolved.ts';
 import type { TensorRefusal, Tensors } from './tensors.ts';
-import { fitsFloat32, subtract } from './vector-arithmetic.ts';
+import { fitsFloat32, meanOf, subtract } from './vector-arithmetic.ts';
 import type { FixedVector } from './vectors.ts';
 
 export type VectorRefusal = TensorRefusal | 'source-missing';
@@ -44,14 +44,17 @@ export function loadParts(
   vector: FixedVector,
   tensors: Tensors,
   width: number,
-): Result<{ vector: Direction; pair: readonly [Direction, Direction] | null }, TensorRefusal> {
+): Result<{ vector: Direction; pair: VectorParts | null }, TensorRefusal> {
   if (vector.kind === 'stored') {
     const stored = tensors.vector(vector.tensor, width);
     return stored.ok ? accept({ vector: stored.value, pair: null }) : stored;
   }
-  const plus = tensors.vector(vector.plus, width);
+  const plus = tensors.rows(vector.plus, width);
   if (!plus.ok) return plus;
-  const minus = tensors.vector(vector.minus, width);
+  const minus = tensors.rows(vector.minus, width);
   if (!minus.ok) return minus;
-  return accept({ vector: subtract(plus.value, minus.value), pair: [plus.value, minus.value] });
+  return accept({
+    vector: subtract(meanOf(plus.value), meanOf(minus.value)),
+    pair: [plus.value, minus.value],
+  });
 }

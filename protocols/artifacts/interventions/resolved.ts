@@ -96,12 +96,14 @@ export interface ModelReplace {
   readonly map: VectorMap | null;
 }
 
+export type VectorParts = readonly [plus: readonly Direction[], minus: readonly Direction[]];
+
 /** A mapper with its numbers. */
 export interface VectorMap {
   readonly sourceWidth: number;
   mapPoint(point: Direction): Direction;
-  /** `parts` are plus and minus, where the vector is known as their difference. */
-  mapVector(vector: Direction, parts: readonly [Direction, Direction] | null): Direction;
+  /** `parts` are the activations plus and minus, where the vector is known as the difference of their means. */
+  mapVector(vector: Direction, parts: VectorParts | null): Direction;
 }
 
 /** One feature of a sparse autoencoder. */

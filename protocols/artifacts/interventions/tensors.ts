@@ -36,6 +36,14 @@ export class Tensors {
     const tensor = this.load(ref, [width]);
     return tensor.ok ? accept(Float64Array.from(tensor.value.data)) : tensor;
   }
+
+  /** The rows of [n, width]; a vector [width] is one row. */
+  rows(ref: TensorRef, width: number): Result<readonly Direction[], TensorRefusal> {
+    const tensor = this.load(ref, this.shapeOf(ref)?.length === 2 ? [null, width] : [width]);
+    if (!tensor.ok) return tensor;
+    const { data } = tensor.value;
+    return accept(Array.from({ length: data.length / width }, (_, row) => rowOf(data, width, row)));
+  }
 }
 
 /** Column `column` of a matrix [rows, columns]. */

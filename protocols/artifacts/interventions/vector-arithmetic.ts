@@ -11,6 +11,13 @@ export function subtract(a: Direction, b: Direction): Direction {
   return a.map((x, i) => x - (b[i] as number));
 }
 
+/** The mean of some vectors, at least one. */
+export function meanOf(rows: readonly Direction[]): Direction {
+  const [first] = rows;
+  if (first === undefined) throw new TypeError('a mean of nothing');
+  return first.map((_, i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length);
+}
+
 /** The vector at length 1. The zero vector has no direction: null. */
 export function unit(vector: Direction): Direction | null {
   const length = norm(vector);

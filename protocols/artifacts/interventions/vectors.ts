@@ -6,7 +6,7 @@ import { tensorRef } from './tensor-ref.ts';
 /** [d]; for `add` also [T, d], whose row i goes to the i-th position that is selected. */
 const stored = z.strictObject({ kind: z.literal('stored'), tensor: tensorRef });
 
-/** plus - minus, [d] each: kept apart where a map has to be applied to each. */
+/** The mean of plus minus that of minus, activations [n, d] or [d]: kept apart where a map has to be applied to each. */
 const difference = z.strictObject({ kind: z.literal('difference'), plus: tensorRef, minus: tensorRef });
 
 const swapped = z.string().min(1).max(200);

@@ -117,7 +117,7 @@ async function activationsOf(
 
 function vectorOf({ map, unit }: ContrastAdd, plus: Float64Array, minus: Float64Array): Float64Array {
   const difference = plus.map((x, i) => x - (minus[i] as number));
-  const vector = map === null ? difference : map.mapVector(difference, [plus, minus]);
+  const vector = map === null ? difference : map.mapVector(difference, [[plus], [minus]]);
   if (!unit) return vector;
   const length = norm(vector);
   if (length === 0)

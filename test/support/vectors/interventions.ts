@@ -10,6 +10,7 @@ const TENSORS = {
   rows: tensor([2, 3], 1, 0, 0, 0, 1, 0),
   plus: tensor([2], 2, 1),
   minus: tensor([2], 1, 3),
+  activations: tensor([2, 2], 2, 1, -2, 1),
   mean: tensor([3], 1, 1, 1),
   weight: tensor([3, 2], 1, 0, 0, 1, 1, 1),
   bias: tensor([3], 10, 20, 30),
@@ -175,6 +176,9 @@ export const INTERVENTIONS_2 = {
     { ...ADD, vector: difference, mapper: { ...AFFINE, apply: 'map-vector' } },
   ]),
   'add-difference-through-an-autoencoder': fitted([{ ...ADD, vector: difference, mapper: AUTOENCODER_MAP }]),
+  'add-activations-through-an-autoencoder': fitted([
+    { ...ADD, vector: { ...difference, plus: ref('activations') }, mapper: AUTOENCODER_MAP },
+  ]),
   'add-vector-through-an-autoencoder': fitted([
     { ...ADD, vector: difference, mapper: { ...AUTOENCODER_MAP, apply: 'map-vector' } },
   ]),

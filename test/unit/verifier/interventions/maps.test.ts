@@ -31,6 +31,7 @@ import {
 const TENSORS = {
   plus: randomTensor('plus', [16], 2),
   minus: randomTensor('minus', [16], 2),
+  many: randomTensor('many', [3, 16], 2),
   mean: randomTensor('source mean', [16], 2),
   weight: randomTensor('weight', [24, 16]),
   bias: randomTensor('bias', [24]),
@@ -99,6 +100,17 @@ describe.each(['affine', 'relu-autoencoder'] as const)('%s', (kind) => {
   it.each(Object.entries(APPLIED))('%s', async (apply, applied) => {
     const edit = { ...ADD, vector: difference, mapper: { ...MAPPERS[kind], apply } };
     expect(await errorOf(edit, adding(applied(MAPS[kind])))).toBeLessThan(LOGIT_TOLERANCE);
+  });
+  it('of many activations, each mapped, then the mean', async () => {
+    const vector = { kind: 'difference', plus: ref('many'), minus: ref('minus') };
+    const edit = { ...ADD, vector, mapper: { ...MAPPERS[kind], apply: 'map-then-difference' } };
+    const rows = [0, 1, 2].map((row) => MAPS[kind](t('many').slice(16 * row, 16 * (row + 1)), true));
+    const mean = scaled(
+      rows.reduce((sum, row) => plus(sum, row)),
+      1 / 3,
+    );
+    const expected = plus(mean, MAPS[kind](t('minus'), true), -1);
+    expect(await errorOf(edit, adding(expected))).toBeLessThan(LOGIT_TOLERANCE);
   });
   it('carries a vector and, with its biases, the mean of a clamp', async () => {
     const mapper = { ...MAPPERS[kind], apply: 'map-then-difference' };
