@@ -136,7 +136,7 @@ function changed(path: string): Error {
 
 interface Readable {
   read(
-    buffer: Buffer,
+    buffer: Uint8Array,
     offset: number,
     length: number,
     position: number,
@@ -146,7 +146,7 @@ interface Readable {
 /** `length` bytes at `position`, or null when the file ends before. */
 export async function readExactly(
   file: Readable,
-  buffer: Buffer,
+  buffer: Uint8Array,
   position: number,
   length: number,
 ): Promise<Uint8Array | null> {

@@ -61,7 +61,7 @@ export interface BlockReader {
    * a leaf may be read to
    * @throws OversightError `blob-corrupt` when the file that held it has changed or gone.
    */
-  block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null>;
+  block(cid: ContentId, into?: Uint8Array): Promise<Uint8Array | null>;
 }
 
 /** Checkpoints by content. Every adapter passes test/compliance/checkpoint-store.*.test.ts. */

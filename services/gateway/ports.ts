@@ -41,7 +41,7 @@ export interface GatewayNode {
    * One block that the node holds, or null: the carrier for nodes and people without libp2p.
    * @param into a buffer of 1 MiB that a leaf may be read to
    */
-  block(cid: string, into?: Buffer): Promise<Uint8Array | null>;
+  block(cid: string, into?: Uint8Array): Promise<Uint8Array | null>;
   /**
    * Fetches a checkpoint where it is not here, and promises to keep it.
    * @returns the message, durable here @throws OversightError `argument-invalid`, `blob-not-found`, `disk-full`, …

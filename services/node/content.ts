@@ -152,7 +152,7 @@ export class Content implements AsyncDisposable {
   /** @throws OversightError `requests-exceeded` while the bandwidth is taken */
   async block(
     cid: string,
-    { signal, into }: Cancellable & { readonly into?: Buffer },
+    { signal, into }: Cancellable & { readonly into?: Uint8Array },
   ): Promise<Uint8Array | null> {
     const parsed = parseContentId(cid);
     if (parsed === null) return null;

@@ -147,7 +147,7 @@ export class Face implements GatewayNode {
     return this.#node.keeping.collect(options);
   }
 
-  block(cid: string, into?: Buffer): Promise<Uint8Array | null> {
+  block(cid: string, into?: Uint8Array): Promise<Uint8Array | null> {
     const { content, closing } = this.#node;
     return content.block(cid, { signal: closing, ...(into === undefined ? {} : { into }) });
   }

@@ -81,7 +81,7 @@ export class EmbeddedStore implements CheckpointStore {
     return this.#index.hasBlock(cid);
   }
 
-  async block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null> {
+  async block(cid: ContentId, into?: Uint8Array): Promise<Uint8Array | null> {
     if (!isLeafCid(CID.parse(cid))) {
       const node = this.#index.node(cid);
       if (node !== null && !verifyBlock(cid, node).ok) throw corrupt(cid);
@@ -214,7 +214,7 @@ async function reconcile(index: BlockIndex, folders: Folders): Promise<void> {
   for (const cid of entered) if (!whole.has(cid)) index.remove(cid);
 }
 
-async function readPlace(place: Place, into: Buffer): Promise<Uint8Array | null> {
+async function readPlace(place: Place, into: Uint8Array): Promise<Uint8Array | null> {
   const file = await open(join(place.directory, place.path), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
     (error: unknown) => {
       if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ELOOP') || hasErrno(error, 'ENOTDIR')) return null;

@@ -34,7 +34,7 @@ export class MirroredStore implements CheckpointStore {
   }
 
   /** Kubo has a copy of its own, so a publisher's changed file is still served, from there. */
-  async block(cid: ContentId, into?: Buffer): Promise<Uint8Array | null> {
+  async block(cid: ContentId, into?: Uint8Array): Promise<Uint8Array | null> {
     try {
       return await this.#local.block(cid, into);
     } catch (error) {
