@@ -43,10 +43,37 @@ export function laneOf({ source, intake }: CatchUpPort, head: FeedHead): Lane {
 }
 
 /**
- * Fetches what the lanes lack, a chunk of each in turn, so that a long feed does not keep the others waiting. While one
- * chunk is worked on the next is on its way; no more than these two are held. spec 11-network §4.9
+ * Fetches what the lanes lack, in two halves side by side: while a chunk of one is read in another thread or proven by
+ * the peer, a chunk of the other is stored. spec 11-network §4.9
  */
 export async function catchUp(
+  port: CatchUpPort,
+  asked: AskedPeer,
+  ingestion: Ingestion,
+  lanes: readonly Lane[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const halves = [0, 1].map(async (half) => {
+    const own = lanes.filter((_, i) => i % 2 === half);
+    try {
+      await fetchInTurn(port, asked, ingestion, own, either);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(halves);
+  throwIfStopped(signal);
+  failed.signal.throwIfAborted();
+}
+
+/**
+ * A chunk of each lane in turn, so that a long feed does not keep the others waiting. While one chunk is worked on the
+ * next is on its way; no more than these two are held.
+ */
+async function fetchInTurn(
   port: CatchUpPort,
   asked: AskedPeer,
   ingestion: Ingestion,
