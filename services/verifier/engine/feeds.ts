@@ -2,7 +2,6 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelConfig } from '../../../protocols/artifacts/index.ts';
 import { maskName } from './compile/attention.ts';
 import { sideInputs } from './compile/weight-graph.ts';
-import type { KvCache } from './kv-cache.ts';
 import { causalMask, RotaryTables } from './positions.ts';
 import type { Ort } from './runtime.ts';
 
@@ -60,18 +59,6 @@ export class FeedMaker {
     return feeds;
   }
 
-  /** Keys and values that the blocks `layers` have seen so far. */
-  past(cache: KvCache, layers: readonly number[]): Feeds {
-    const { kvHeads, headDim } = this.#config;
-    const shape = [cache.rows, kvHeads, cache.length, headDim];
-    const feeds: Feeds = {};
-    for (const layer of layers) {
-      feeds[`past_key_${layer}`] = this.float32(at(cache.keys, layer), shape);
-      feeds[`past_value_${layer}`] = this.float32(at(cache.values, layer), shape);
-    }
-    return feeds;
-  }
-
   /** The side paths a model was loaded with; those that no row uses are fed as zeros. */
   sides(
     shapes: ReadonlyMap<string, { readonly input: number; readonly output: number }>,
@@ -110,10 +97,4 @@ export function asked(session: InferenceSession, feeds: Feeds): Feeds {
 
 function none(input: number, output: number): SidePath {
   return { rank: 1, down: new Float32Array(input), up: new Float32Array(output) };
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const item = list[index];
-  if (item === undefined) throw new TypeError('the cache has fewer layers than the model');
-  return item;
 }

@@ -1,54 +1,86 @@
-/** Keys and values of every layer for some rows; `keys[layer]` is [rows, kv_heads, length, head_dim]. */
+/** Keys and values of one layer. Rows whose history below and in this layer is the same have one place between them. */
+export interface LayerCache {
+  readonly places: number;
+  /** Place of each row. */
+  readonly of: readonly number[];
+  /** [places, kv_heads, length, head_dim] */
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
+}
+
+/** Keys and values of every layer for some rows. */
 export interface KvCache {
   readonly rows: number;
   readonly length: number;
-  readonly keys: readonly Float32Array[];
-  readonly values: readonly Float32Array[];
+  readonly layers: readonly LayerCache[];
 }
 
 export function emptyCache(layers: number, rows: number): KvCache {
-  const none = Array.from({ length: layers }, () => new Float32Array(0));
-  return { rows, length: 0, keys: none, values: none };
+  const none = new Float32Array(0);
+  const layer = { places: 1, of: new Array<number>(rows).fill(0), keys: none, values: none };
+  return { rows, length: 0, layers: Array.from({ length: layers }, () => layer) };
 }
 
-/** The cache of `picked` rows, in that order; a row may be picked several times or not at all. */
+/** The cache of `picked` rows, in that order; a row may be picked several times or not at all. Nothing is copied. */
 export function pickRows(cache: KvCache, picked: readonly number[]): KvCache {
   if (picked.length === cache.rows && picked.every((row, i) => row === i)) return cache;
-  const pick = (all: Float32Array) => {
-    const stride = all.length / cache.rows;
-    const out = new Float32Array(stride * picked.length);
-    for (const [i, row] of picked.entries())
-      out.set(all.subarray(row * stride, (row + 1) * stride), i * stride);
-    return out;
+  const known = new Map<readonly number[], readonly number[]>();
+  const pick = (of: readonly number[]): readonly number[] => {
+    const own = known.get(of) ?? picked.map((row) => of[row] as number);
+    known.set(of, own);
+    return own;
   };
-  return {
-    rows: picked.length,
-    length: cache.length,
-    keys: cache.keys.map(pick),
-    values: cache.values.map(pick),
-  };
+  const layers = cache.layers.map((layer) => ({ ...layer, of: pick(layer.of) }));
+  return { rows: picked.length, length: cache.length, layers };
 }
 
-/** Some rows of a batch, by their place in it. */
+/** Some rows of a batch, by where they stand in it. */
 export interface RowGroup {
   readonly cache: KvCache;
   readonly places: readonly number[];
 }
 
-/** One cache from groups of rows that went the same number of steps, each row back in its place. */
+/** One cache from groups of rows that went the same number of steps, each row back where it stood. */
 export function joinRows(groups: readonly RowGroup[]): KvCache {
   const [first] = groups;
   if (first === undefined || groups.some(({ cache }) => cache.length !== first.cache.length))
     throw new TypeError('rows of one batch have one length');
   const rows = groups.reduce((sum, { places }) => sum + places.length, 0);
-  const join = (which: 'keys' | 'values') =>
-    first.cache[which].map((_, layer) =>
-      joinData(
-        groups.map(({ cache, places }) => ({ data: cache[which][layer] as Float32Array, places })),
-        rows,
-      ),
-    );
-  return { rows, length: first.cache.length, keys: join('keys'), values: join('values') };
+  const layers = first.cache.layers.map((_, layer) =>
+    joinLayers(
+      groups.map(({ cache, places }) => ({ layer: cache.layers[layer] as LayerCache, places })),
+      rows,
+    ),
+  );
+  return { rows, length: first.cache.length, layers };
+}
+
+function joinLayers(
+  parts: readonly { readonly layer: LayerCache; readonly places: readonly number[] }[],
+  rows: number,
+): LayerCache {
+  const of = new Array<number>(rows).fill(0);
+  let before = 0;
+  for (const { layer, places } of parts) {
+    for (const [i, place] of places.entries()) of[place] = before + (layer.of[i] as number);
+    before += layer.places;
+  }
+  return {
+    places: before,
+    of,
+    keys: concatenated(parts.map(({ layer }) => layer.keys)),
+    values: concatenated(parts.map(({ layer }) => layer.values)),
+  };
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 /** Rows of equal size from several arrays, each in its place. */

@@ -11,7 +11,7 @@ export type Beside = ReadonlyMap<ContentId, ReadonlyMap<PointName, Activations>>
 export function* selected(
   selection: Selection,
   promptLength: number,
-  { start, time }: Activations,
+  { start, time }: { readonly start: number; readonly time: number },
 ): Generator<{ readonly t: number; readonly position: number; readonly ordinal: number }> {
   const last = selection.prompt.at(-1) ?? -1;
   for (const [ordinal, position] of last < start ? [] : selection.prompt.entries())
@@ -21,8 +21,18 @@ export function* selected(
     yield { t: position - start, position, ordinal: selection.prompt.length + position - promptLength };
 }
 
-export function activationAt({ data, time, width }: Activations, row: number, t: number): Float32Array {
-  const offset = (row * time + t) * width;
+/** Whether any position of a step is selected. */
+export function selectsAny(
+  selection: Selection,
+  promptLength: number,
+  step: { readonly start: number; readonly time: number },
+): boolean {
+  return selected(selection, promptLength, step).next().done !== true;
+}
+
+/** [width] of a row of the batch; rows that are alike have it in common. */
+export function activationAt({ data, of, time, width }: Activations, row: number, t: number): Float32Array {
+  const offset = ((of[row] as number) * time + t) * width;
   return data.subarray(offset, offset + width);
 }
 
@@ -30,11 +40,11 @@ export function activationAt({ data, time, width }: Activations, row: number, t:
 export function givenAt(
   { source, point, map }: GivenActivation,
   beside: Beside,
-  token: number,
+  row: number,
+  t: number,
 ): Float64Array {
   const seen = beside.get(source)?.get(point);
   if (seen === undefined) throw new TypeError('a source that does not run beside the target');
-  const { data, width } = seen;
-  const h = Float64Array.from(data.subarray(token * width, (token + 1) * width));
+  const h = Float64Array.from(activationAt(seen, row, t));
   return map === null ? h : map.mapPoint(h);
 }

@@ -1,14 +1,16 @@
 import type { PointName } from '../../../protocols/artifacts/index.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { emptyCache, type KvCache, pickRows } from '../engine/kv-cache.ts';
-import type { Activations, Model } from '../engine/model.ts';
+import type { Activations, Changes, Model } from '../engine/model.ts';
 import type { DerivedContrasts } from './contrast.ts';
 import { HookLedger } from './ledger.ts';
 import type { Selection } from './positions.ts';
 import { Reading } from './readings.ts';
-import { activationAt, type Beside, givenAt, selected } from './step-activations.ts';
+import { activationAt, type Beside, givenAt, selected, selectsAny } from './step-activations.ts';
 import type { BoundPrompt, BoundRead, Treatment } from './treatment.ts';
 import { byWeights, joinSteps, type StepPart } from './weight-groups.ts';
+
+const NO_ROWS: ReadonlySet<number> = new Set();
 
 /** Null is the unedited model. */
 export type Condition = Treatment | null;
@@ -78,17 +80,6 @@ export class TreatedRows {
     return new TreatedRows(model, bound, beside);
   }
 
-  /** Whether the row is as unedited, and unread, before its prompt's last token. */
-  sharesPrefix(row: number): boolean {
-    const { prompt, bound } = this.#row(row);
-    if (bound === null) return true;
-    const last = prompt.length - 1;
-    return (
-      bound.weights === null &&
-      [...bound.edits, ...bound.reads].every(({ selection }) => selection.prompt.every((at) => at >= last))
-    );
-  }
-
   begin(batchRows: number): BatchState {
     const { layers } = this.#model.config;
     const beside = [...this.#beside].map(
@@ -115,7 +106,7 @@ export class TreatedRows {
         seen.set(activations.point, { ...activations, data: activations.data.slice() });
         this.#read(live, activations, id);
       };
-      const step = await model.step(tokens, cacheOf(state, id), { hook });
+      const step = await model.step(tokens, cacheOf(state, id), { hook, changes: () => NO_ROWS });
       beside.set(id, seen);
       caches.set(id, step.cache);
     }
@@ -127,11 +118,12 @@ export class TreatedRows {
         this.#edit(own, places, activations, beside);
         this.#read(own, activations, null);
       };
+      const changes: Changes = (...where) => this.#changed(own, ...where);
       const alone = places.length === live.length;
       const step = await this.#model.step(
         alone ? tokens : places.map((place) => tokens[place] as readonly number[]),
         alone ? state.target : pickRows(state.target, places),
-        { hook, sides: edits ?? new Map(), logits },
+        { hook, changes, sides: edits ?? new Map(), logits },
       );
       this.#countWeights(own, tokens[0]?.length ?? 0, state.target.length);
       parts.push({ step, places });
@@ -181,13 +173,29 @@ export class TreatedRows {
       for (const edit of bound?.edits ?? []) {
         if (edit.point !== activations.point) continue;
         for (const { t, position, ordinal } of selected(edit.selection, prompt.length, activations)) {
-          const token = (places[at] as number) * activations.time + t;
-          const given = edit.given === null ? null : givenAt(edit.given, beside, token);
+          const given = edit.given === null ? null : givenAt(edit.given, beside, places[at] as number, t);
           edit.apply(activationAt(activations, at, t), ordinal, given);
           this.#ledger.record(index, edit.name, position);
         }
       }
     }
+  }
+
+  /** Rows in which some edit at the point acts on one of these positions. */
+  #changed(
+    live: readonly (number | null)[],
+    point: PointName,
+    start: number,
+    time: number,
+  ): ReadonlySet<number> {
+    const acts = (index: number | null): boolean => {
+      if (index === null) return false;
+      const { prompt, bound } = this.#row(index);
+      return (bound?.edits ?? []).some(
+        (edit) => edit.point === point && selectsAny(edit.selection, prompt.length, { start, time }),
+      );
+    };
+    return new Set([...live.keys()].filter((at) => acts(live[at] ?? null)));
   }
 
   #read(live: readonly (number | null)[], activations: Activations, source: ContentId | null): void {
