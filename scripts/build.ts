@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, rm } from 'node:fs/promises';
+import { chmod, cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleChecker } from '../services/gateway/checker-bundle.ts';
 
 /** Compiles the package: Node does not strip types below node_modules, so what is published is JavaScript. */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,4 +19,5 @@ await cp(join(root, page), join(dist, page), {
   recursive: true,
   filter: (path) => !/\.(?:ts|json)$/.test(path),
 });
+await writeFile(join(dist, page, 'checker.js'), await bundleChecker());
 await chmod(join(dist, 'services', 'cli', 'main.js'), 0o755);

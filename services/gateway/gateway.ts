@@ -13,6 +13,7 @@ import { feedRoutes, witnessRoutes } from './routes/feeds.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { oversightRoutes } from './routes/oversight.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { pageRoutes } from './routes/page.ts';
 import { pinRoutes } from './routes/pins.ts';
 import { recordRoutes } from './routes/record.ts';
@@ -87,6 +88,7 @@ export async function buildGateway(
     sendProblem(reply, new OversightError('not-found', 'This node serves nothing at this address.')),
   );
   recordRoutes(app, node);
+  overviewRoutes(app, node);
   messageRoutes(app, node, owner);
   oversightRoutes(app, node);
   feedRoutes(app, node.logs);

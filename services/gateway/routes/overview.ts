@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { messageId } from '../../../protocols/kinds/index.ts';
+import type { AnalogEntry, FederationRecord, FrontierEntry } from '../../../protocols/record/index.ts';
+import type { GatewayNode } from '../ports.ts';
+import { notFound, parseRequest } from '../problems.ts';
+
+/** A page of a list: as much as a reader looks at, and its tables stay small. */
+const PAGE = 10;
+const PAGE_LIMIT = 100;
+
+/** `after`: the last one of the page before. */
+const page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(PAGE),
+  after: messageId.optional(),
+});
+
+/** A frontier release with its analogs; null where the record has an analog and not what it belongs to. */
+export interface Model {
+  readonly frontier: FrontierEntry | null;
+  readonly analogs: readonly AnalogEntry[];
+}
+
+/** The record in pieces, for who shows it: no answer grows with it. Newest first; the record is in the order of time. */
+export function overviewRoutes(app: FastifyInstance, node: Pick<GatewayNode, 'record'>): void {
+  const tags = new RecordTags();
+  const isKnown = (record: FederationRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
+    const tag = tags.of(record);
+    reply.header('etag', tag).header('cache-control', 'no-cache');
+    return request.headers['if-none-match'] === tag;
+  };
+  app.get('/overview', async (request, reply) => {
+    const { record } = node.record();
+    return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(overviewOf(record));
+  });
+  app.get('/models', async (request, reply) => {
+    const asked = parseRequest(page, request.query);
+    const { record } = node.record();
+    if (isKnown(record, request, reply)) return reply.code(304).send();
+    const { items, next } = newestFirst(modelsOf(record), idOfModel, asked);
+    return reply.send({ models: items, next });
+  });
+  app.get('/findings', async (request, reply) => {
+    const asked = parseRequest(page, request.query);
+    const { record } = node.record();
+    if (isKnown(record, request, reply)) return reply.code(304).send();
+    const { items, next } = newestFirst(record.findings, ({ id }) => id, asked);
+    return reply.send({ findings: items, next });
+  });
+}
+
+/** Names moments of the record: its digest says more, and costs a reading of all of it. */
+class RecordTags {
+  /** Another process, other moments. */
+  readonly #prefix = randomBytes(8).toString('base64url');
+  readonly #numbers = new WeakMap<FederationRecord, number>();
+  #last = 0;
+
+  of(record: FederationRecord): string {
+    const number = this.#numbers.get(record) ?? ++this.#last;
+    this.#numbers.set(record, number);
+    return `"${this.#prefix}-${number}"`;
+  }
+}
+
+function overviewOf(record: FederationRecord) {
+  const { federation, name, charter, members, formerMembers, forks, findings, statements } = record;
+  const keys = [
+    ...members.map((each) => [each.key, each.name] as const),
+    ...[...members, ...formerMembers].flatMap((each) =>
+      each.former.map(({ key }) => [key, each.name] as const),
+    ),
+  ];
+  const standings = { open: 0, confirmed: 0, refuted: 0, disputed: 0 };
+  for (const { standing } of findings) standings[standing] += 1;
+  return {
+    federation,
+    name,
+    charter: { version: charter.version, id: charter.id },
+    names: Object.fromEntries(keys),
+    counts: {
+      frontierReleases: record.frontierReleases.length,
+      analogReleases: record.analogReleases.length,
+      findings: standings,
+      statements: statements.length,
+      members: members.length,
+      forks: forks.length,
+    },
+  };
+}
+
+/** In the order of the record; last what belongs to no model that is known. */
+function modelsOf({ frontierReleases, analogReleases }: FederationRecord): Model[] {
+  const byFrontier = Map.groupBy(analogReleases, ({ frontier }) => frontier);
+  const orphans = byFrontier.get(null) ?? [];
+  return [
+    ...orphans.map((analog) => ({ frontier: null, analogs: [analog] })),
+    ...frontierReleases.map((frontier) => ({ frontier, analogs: byFrontier.get(frontier.id) ?? [] })),
+  ];
+}
+
+function idOfModel({ frontier, analogs }: Model): string {
+  return frontier?.id ?? analogs[0]?.id ?? '';
+}
+
+/** @param items the oldest first @returns `next`: what to ask for after; null at the end */
+function newestFirst<T>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+  { limit, after }: z.infer<typeof page>,
+): { readonly items: readonly T[]; readonly next: string | null } {
+  const end = after === undefined ? items.length : items.findIndex((item) => idOf(item) === after);
+  if (end < 0) throw notFound('page: what it came after is not in the record');
+  const from = Math.max(0, end - limit);
+  const taken = items.slice(from, end).reverse();
+  const last = taken.at(-1);
+  return { items: taken, next: from === 0 || last === undefined ? null : idOf(last) };
+}
