@@ -19,7 +19,11 @@ export async function readCheckerBundle(): Promise<string> {
 /** Protocols and the packages that they use, in one file that imports nothing. Equal sources give equal bytes. */
 export async function bundleChecker(): Promise<string> {
   const { rolldown } = await import('rolldown');
-  await using bundle = await rolldown({ input: fileURLToPath(SOURCE), platform: 'browser', logLevel: 'silent' });
+  await using bundle = await rolldown({
+    input: fileURLToPath(SOURCE),
+    platform: 'browser',
+    logLevel: 'silent',
+  });
   const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false });
   return output[0].code;
 }
