@@ -6,6 +6,7 @@ import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
 import { addGc } from './commands/gc.ts';
 import { addInit } from './commands/init.ts';
+import { addIntervention } from './commands/intervention/index.ts';
 import { addJoin } from './commands/join.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOversight } from './commands/oversight.ts';
@@ -104,6 +105,7 @@ export function buildProgram(context: CommandContext): Command {
     addProof,
     addBundle,
     addAudit,
+    addIntervention,
     addVerify,
     addShow,
     addWatch,

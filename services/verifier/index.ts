@@ -2,6 +2,7 @@ export { type Checkpoint, openCheckpoint } from './engine/checkpoint.ts';
 export { readManifest } from './engine/manifest.ts';
 export { Model } from './engine/model.ts';
 export { Tokenizer } from './engine/tokenizer.ts';
+export { type ImportSource, importIntervention } from './importers/index.ts';
 export { loadIntervention } from './interventions/load.ts';
 export type {
   CountRow,

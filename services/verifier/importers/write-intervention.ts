@@ -1,4 +1,5 @@
-import { mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DTYPE_BYTES, INTERVENTION_FILE, type Intervention } from '../../../protocols/artifacts/index.ts';
 import { concatBytes, utf8 } from '../../../protocols/base/bytes.ts';
@@ -16,7 +17,8 @@ export async function writeIntervention(
   { signal, check }: { readonly signal: AbortSignal; readonly check: (directory: string) => Promise<void> },
 ): Promise<void> {
   if (await exists(out)) throw new OversightError('argument-invalid', `${out} exists`);
-  const folder = await mkdtemp(join(dirname(out), `.${basename(out)}-`));
+  const folder = join(dirname(out), `.${basename(out)}-${randomUUID()}`);
+  await mkdir(folder);
   try {
     await writeTensors(join(folder, TENSORS_FILE), tensors, signal);
     await writeFile(join(folder, INTERVENTION_FILE), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,0 +1,199 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { PointName, Positions } from '../../../../protocols/artifacts/index.ts';
+import { OversightError } from '../../../../protocols/base/errors.ts';
+import type { CommandContext } from '../../cli.ts';
+import { wholeNumber } from '../../parse-numbers.ts';
+import { progressBar } from '../../progress-bar.ts';
+import { interventionView } from '../../views/intervention.ts';
+import { parseIndices, parseLayers, parseNumber, parsePointName, positionsOption } from './options.ts';
+
+/** What every format is asked besides. */
+interface SharedOptions {
+  readonly model: string;
+  readonly dataset?: string;
+  readonly json?: boolean;
+}
+
+type Source = Parameters<typeof import('../../../node/index.ts')['importForModel']>[0];
+
+export function addImportIntervention(intervention: Command, context: CommandContext): void {
+  const formats = intervention
+    .command('import')
+    .description('make an intervention of what another tool saved; nothing in it is run');
+  for (const add of [addPeft, addGguf, addSaelens, addNeuronpedia, addPt]) add(formats, context);
+  for (const [name, reason] of REFUSED) addRefused(formats, name, reason);
+}
+
+function addPeft(formats: Command, context: CommandContext): void {
+  addFormat(formats, 'peft', 'a LoRA that PEFT saved: a directory with adapter_config.json').action(
+    (source: string, out: string, options: SharedOptions) =>
+      importFrom({ kind: 'peft', source: resolve(source) }, out, options, context),
+  );
+}
+
+function addGguf(formats: Command, context: CommandContext): void {
+  interface Options extends SharedOptions {
+    readonly coefficient: number;
+    readonly positions?: Positions;
+    readonly layers?: { readonly from: number; readonly to: number };
+  }
+  addFormat(formats, 'gguf', 'a control vector of llama.cpp or repeng')
+    .addOption(number('--coefficient <x>', 'what the directions are multiplied with').makeOptionMandatory())
+    .addOption(positionsOption().default({ kind: 'all' }, 'all'))
+    .option('--layers <from-to>', 'only directions of these layers', parseLayers)
+    .action((source: string, out: string, options: Options) => {
+      const { coefficient, layers = null } = options;
+      const request = { kind: 'gguf', source: resolve(source), coefficient, layers } as const;
+      return importFrom({ ...request, positions: positionsOf(options) }, out, options, context);
+    });
+}
+
+function addSaelens(formats: Command, context: CommandContext): void {
+  interface Options extends SharedOptions {
+    readonly feature: number;
+    readonly strength?: number;
+    readonly clamp?: number;
+    readonly positions?: Positions;
+    readonly activationScale?: number;
+  }
+  addFormat(formats, 'saelens', 'a feature of a sparse autoencoder: a directory with cfg.json')
+    .addOption(
+      new Option('--feature <n>', 'which feature').argParser(wholeNumber(0, 2 ** 24)).makeOptionMandatory(),
+    )
+    .addOption(number('--strength <x>', 'add so many times its row of the decoder').conflicts('clamp'))
+    .addOption(number('--clamp <x>', 'or bring its activation to this value'))
+    .addOption(positionsOption().makeOptionMandatory())
+    .addOption(number('--activation-scale <x>', 'by which activations were multiplied in training'))
+    .action((source: string, out: string, options: Options) => {
+      const { feature, activationScale = null } = options;
+      const effect = effectOnFeature(options);
+      const request = { kind: 'saelens', source: resolve(source), feature, effect, activationScale } as const;
+      return importFrom({ ...request, positions: positionsOf(options) }, out, options, context);
+    });
+}
+
+function effectOnFeature({ strength, clamp }: { readonly strength?: number; readonly clamp?: number }) {
+  if (strength !== undefined) return { kind: 'add', strength } as const;
+  if (clamp !== undefined) return { kind: 'clamp', value: clamp } as const;
+  throw new OversightError('argument-invalid', 'give --strength or --clamp');
+}
+
+function addNeuronpedia(formats: Command, context: CommandContext): void {
+  interface Options extends SharedOptions {
+    readonly strength?: number;
+    readonly positions?: Positions;
+  }
+  addFormat(formats, 'neuronpedia', 'a feature or vector as JSON of Neuronpedia')
+    .addOption(number('--strength <x>', 'what the vector is multiplied with (default: as the file says)'))
+    .addOption(positionsOption().makeOptionMandatory())
+    .action((source: string, out: string, options: Options) => {
+      const { strength = null } = options;
+      const request = { kind: 'neuronpedia', source: resolve(source), strength } as const;
+      return importFrom({ ...request, positions: positionsOf(options) }, out, options, context);
+    });
+}
+
+interface PtOptions extends SharedOptions {
+  readonly tensor?: readonly string[];
+  readonly index?: readonly number[];
+  readonly operation: 'add' | 'ablate' | 'orthogonalise';
+  readonly at?: PointName;
+  readonly everywhere?: boolean;
+  readonly coefficient?: number;
+  readonly unit?: boolean;
+  readonly changeUnembedding?: boolean;
+  readonly positions?: Positions;
+}
+
+function addPt(formats: Command, context: CommandContext): void {
+  addFormat(formats, 'pt', 'a vector that torch.save wrote; its pickle is read, not run')
+    .option('--tensor <key...>', 'where it is in dictionaries and lists, from the outside in')
+    .option('--index <i,j,…>', 'its first indices, such as position and layer', parseIndices)
+    .addOption(
+      new Option('--operation <what>', 'what is done with it')
+        .choices(['add', 'ablate', 'orthogonalise'])
+        .default('add'),
+    )
+    .option('--at <point>', 'where it is added or ablated', parsePointName)
+    .option('--everywhere', 'ablated at every point')
+    .addOption(number('--coefficient <x>', 'what it is multiplied with, where it is added'))
+    .option('--unit', 'brought to length 1 before that')
+    .option('--change-unembedding', 'orthogonalise a tied unembedding too')
+    .addOption(positionsOption())
+    .action((source: string, out: string, options: PtOptions) => {
+      const { tensor: path = [], index: rows = [] } = options;
+      const request = { kind: 'pt', source: resolve(source), path, rows } as const;
+      return importFrom({ ...request, effect: effectOfVector(options) }, out, options, context);
+    });
+}
+
+function effectOfVector(options: PtOptions): Extract<Source, { kind: 'pt' }>['effect'] {
+  const { operation, at, coefficient } = options;
+  if (operation === 'orthogonalise')
+    return { kind: 'orthogonalise', tiedUnembedding: options.changeUnembedding ? 'changed' : 'unchanged' };
+  const positions = positionsOf(options);
+  if (operation === 'ablate' && options.everywhere) return { kind: 'ablate', at: 'everywhere', positions };
+  if (at === undefined) throw new OversightError('argument-invalid', 'say where with --at');
+  if (operation === 'ablate') return { kind: 'ablate', at, positions };
+  if (coefficient === undefined)
+    throw new OversightError('argument-invalid', 'say how much with --coefficient');
+  return { kind: 'add', at, positions, coefficient, norm: options.unit ? 'unit' : 'as-stored' };
+}
+
+/** Formats that hold programs, and what to bring instead. */
+const REFUSED = [
+  [
+    'pyvene',
+    'its files name Python classes to be built and run; export the vector as safetensors or with torch.save',
+  ],
+  ['nnsight', 'a traced intervention is a program; export the vector it adds with torch.save'],
+] as const;
+
+function addRefused(formats: Command, name: string, reason: string): void {
+  formats
+    .command(`${name} <source> <out>`, { hidden: true })
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new OversightError('intervention-invalid', `${name} is not read: ${reason}`, {
+        details: { reason: 'runs-code' },
+      });
+    });
+}
+
+function addFormat(formats: Command, kind: string, description: string): Command {
+  return formats
+    .command(`${kind} <source> <out>`)
+    .description(description)
+    .addOption(new Option('--model <dir>', 'the model it is for, on this machine').makeOptionMandatory())
+    .option('--dataset <text>', 'what it was derived from')
+    .option('--json', 'print the manifest');
+}
+
+function number(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseNumber);
+}
+
+function positionsOf({ positions }: { readonly positions?: Positions }): Positions {
+  if (positions !== undefined) return positions;
+  throw new OversightError('argument-invalid', 'say which tokens with --positions');
+}
+
+async function importFrom(
+  source: Source,
+  out: string,
+  options: SharedOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { model, dataset = null, json } = options;
+  const { importForModel } = await import('../../../node/index.ts');
+  const manifest = await importForModel(source, resolve(out), {
+    model: resolve(model),
+    dataset,
+    signal: context.signal,
+    onProgress: progressBar('named', context),
+  });
+  if (json) return context.print(JSON.stringify(manifest, null, 2));
+  context.print(interventionView(manifest));
+}
