@@ -80,7 +80,7 @@ export class Pass {
   end(): Step {
     const logits = this.#logits;
     if (logits === null) throw new TypeError('the chain ended before its logits');
-    if (!logits.every(Number.isFinite))
+    if (!allFinite(logits))
       throw new OversightError('engine-crashed', 'the model produced logits that are not finite', {
         details: { reason: 'logits-not-finite' },
       });
@@ -182,6 +182,13 @@ async function run(session: InferenceSession, feeds: Feeds): Promise<InferenceSe
   } catch (cause) {
     throw runtimeFailure(cause);
   }
+}
+
+/** A number less itself is 0, and NaN where it is not finite. */
+function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) - (values[i] as number);
+  return sum === 0;
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {

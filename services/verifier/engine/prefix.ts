@@ -8,8 +8,10 @@ export async function runPrefix(
 ): Promise<BatchState> {
   const all = [...rows.keys()];
   let state = treated.begin(rows.length);
-  const common = Math.min(length, commonLength(rows.map(({ prompt }) => prompt)));
-  const stops = common < MINIMUM_COMMON || common === length ? [length] : [common, length];
+  const prompts = new Set(rows.map(({ prompt }) => prompt));
+  const common = Math.min(length, commonLength([...prompts]));
+  const saved = common * (prompts.size - 1);
+  const stops = saved < MINIMUM_SAVED || common === length ? [length] : [common, length];
   for (const stop of stops) {
     const { length: start } = state.target;
     if (stop === start) continue;
@@ -23,8 +25,8 @@ export async function runPrefix(
   return state;
 }
 
-/** Fewer tokens in common cost more as a step of their own than they save (README.md). */
-const MINIMUM_COMMON = 8;
+/** Tokens. To save fewer, a step of its own costs more than it brings: each step reads all the weights once. */
+const MINIMUM_SAVED = 64;
 
 /** Tokens that all begin with. */
 function commonLength(prompts: readonly (readonly number[])[]): number {

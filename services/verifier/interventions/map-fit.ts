@@ -21,6 +21,7 @@ export async function measureMaps(
   { target, sources }: { readonly target: Reader; readonly sources: ReadonlyMap<ContentId, Reader> },
   prompts: Prompts,
 ): Promise<readonly MapFit[]> {
+  if (maps.length === 0) return [];
   const fits = maps.map((map) => ({ map, sums: new FitSums() }));
   for (const batch of batches(prompts)) {
     const ours = await look(target.model, batch);
