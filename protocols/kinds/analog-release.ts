@@ -5,11 +5,11 @@ import {
   digestText,
   licenceText,
   messageId,
-  orWithheld,
   parameterCount,
   slug,
   text,
 } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 /** `analog-release/1`: the small open analog of a frontier model, named by its checkpoint's CID. */
 export const analogReleaseBody = z.looseObject({

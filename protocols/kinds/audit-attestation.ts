@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { contentReference, messageId, orWithheld, text } from './common.ts';
+import { contentReference, messageId, text } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 /** `audit-attestation/1`: what an independent audit of a model and its analog concluded. */
 export const auditAttestationBody = z.looseObject({

@@ -56,30 +56,6 @@ export const magnitude = z.looseObject({
 });
 export type Magnitude = z.infer<typeof magnitude>;
 
-/** Why a field is withheld: what the laws in force accept. spec 18-oversight §3.2 */
-export const WITHHELD_REASONS = [
-  'trade-secret',
-  'cybersecurity',
-  'public-safety',
-  'national-security',
-  'personal-data',
-  'legal-duty',
-] as const;
-/** Stands in the place of what it withholds. Other fields, such as a commitment, are kept. */
-export const withheld = z.looseObject({
-  withheld: z.looseObject({
-    reason: z.enum(WITHHELD_REASONS),
-    /** Until then the author keeps what stood here. */
-    retainedUntil: calendarDate,
-  }),
-});
-export type Withheld = z.infer<typeof withheld>;
-export const orWithheld = <T extends z.ZodType>(field: T) => z.union([withheld, field]);
-
-export function isWithheld(value: unknown): value is Withheld {
-  return withheld.safeParse(value).success;
-}
-
 /** A checkpoint, intervention, suite or evidence directory. */
 export const contentReference = z.looseObject({
   cid: contentId,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CLAUSE_STATES, CLAUSES } from './clauses.ts';
-import { calendarDate, documentId, messageId, orWithheld, text } from './common.ts';
+import { calendarDate, documentId, messageId, text } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 const cost = z.looseObject({
   item: text(200),

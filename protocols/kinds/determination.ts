@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clauseId, ground } from './clauses.ts';
-import { messageId, text } from './common.ts';
+import { digestText, messageId, text } from './common.ts';
 
 /** `determination/1`: a regulator's decision about a model, clause by clause. */
 export const determinationBody = z.looseObject({
@@ -12,6 +12,8 @@ export const determinationBody = z.looseObject({
   clauses: z
     .array(z.looseObject({ clause: clauseId, state: z.enum(['met', 'not-met']), reason: text(1_000) }))
     .max(64),
+  /** Commitments of the sealed fields that the regulator has opened for it. spec 20-disclosure §4 */
+  opened: z.array(digestText).max(64).optional(),
   /** Notices that are closed by it. */
   settles: z.array(messageId).max(64),
   ...ground,

@@ -5,10 +5,10 @@ import {
   contentReference,
   digestText,
   magnitude,
-  orWithheld,
   parameterCount,
   text,
 } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 const peopleOrMoney = z.int().min(0);
 

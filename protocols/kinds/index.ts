@@ -13,18 +13,14 @@ export {
   conditionCount,
   contentId,
   contentReference,
-  isWithheld,
   type Magnitude,
   messageId,
-  orWithheld,
-  WITHHELD_REASONS,
-  type Withheld,
-  withheld,
 } from './common.ts';
 export * from './compliance-report.ts';
 export type { CosignatureEntry, CosignaturesBody } from './cosignatures.ts';
 export * from './cure.ts';
 export * from './determination.ts';
+export * from './disclosure.ts';
 export { type Difference, difference, type Estimate, estimate } from './estimate.ts';
 export * from './extension.ts';
 export * from './finding.ts';
@@ -45,3 +41,4 @@ export * from './security-evaluation.ts';
 export * from './supersession.ts';
 export * from './verdict.ts';
 export * from './withdrawal.ts';
+export * from './withheld.ts';

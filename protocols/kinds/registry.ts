@@ -13,6 +13,7 @@ import { complianceReportBody } from './compliance-report.ts';
 import { cosignaturesBody } from './cosignatures.ts';
 import { cureBody } from './cure.ts';
 import { determinationBody } from './determination.ts';
+import { disclosureBody } from './disclosure.ts';
 import { extensionBody } from './extension.ts';
 import { findingBody } from './finding.ts';
 import { forkProofBody } from './fork-proof.ts';
@@ -69,6 +70,7 @@ export const KINDS = {
   'cure/1': { body: cureBody, publishers: ['lab'] },
   'advisory/1': { body: advisoryBody, publishers: ['lab', 'academic', 'regulator', 'verifier'] },
   'supersession/1': { body: supersessionBody, publishers: ['lab', 'academic'] },
+  'disclosure/1': { body: disclosureBody, publishers: ['lab', 'academic', 'regulator', 'verifier'] },
 } as const satisfies Record<string, KindDefinition>;
 
 export type Kind = keyof typeof KINDS;

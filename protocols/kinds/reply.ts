@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { contentReference, messageId, orWithheld, text } from './common.ts';
+import { contentReference, messageId, text } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 /** `reply/1`: a lab answers a request, a notice, a determination or a penalty. */
 export const replyBody = z.looseObject({

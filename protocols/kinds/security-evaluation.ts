@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { contentId, contentReference, messageId, orWithheld, slug, text } from './common.ts';
+import { contentId, contentReference, messageId, slug, text } from './common.ts';
+import { orWithheld } from './withheld.ts';
 
 /** What makes an evaluation comprehensive, interpretable and safe. spec 18-oversight §4.2 */
 export const EVALUATION_ITEMS = [

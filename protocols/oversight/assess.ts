@@ -102,9 +102,11 @@ function resultOf(given: Case, analog: AnalogEntry | null, clause: ClauseId): Cl
 
 /** A regulator closes what cannot be known from the record; the last word counts. spec 18-oversight §2.6 */
 function determined(given: Case, analog: AnalogEntry | null, clause: ClauseId, open: Finding): Finding {
+  const sealed = sealedFieldOf(given, open);
   const about = given
     .heard('determination/1')
-    .filter(({ body }) => body.analog === null || body.analog === analog?.id);
+    .filter(({ body }) => body.analog === null || body.analog === analog?.id)
+    .filter(({ body }) => sealed === null || body.opened?.includes(sealed));
   for (const determination of about.reverse()) {
     const said = determination.body.clauses.find((each) => each.clause === clause);
     if (said === undefined) continue;
@@ -115,6 +117,12 @@ function determined(given: Case, analog: AnalogEntry | null, clause: ClauseId, o
     };
   }
   return open;
+}
+
+/** The commitment of what a clause hangs on: who decides it says that it has opened this very field. spec 20-disclosure §4 */
+function sealedFieldOf({ dossier: { frontier } }: Case, open: Finding): string | null {
+  if (open.code !== 'ratio-unknown') return null;
+  return frontier.withheld.find(({ field }) => field === '/model/parameters')?.commitment ?? null;
 }
 
 function findingOf(given: Case, analog: AnalogEntry | null, clause: ClauseId): Finding {

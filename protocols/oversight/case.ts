@@ -3,6 +3,7 @@ import type { OversightPolicy } from '../kinds/index.ts';
 import type { AnalogEntry, StatementEntry, StatementKind } from '../record/index.ts';
 import { addMonths, type Day, dayOf, endOf, parseDay, startOf } from './calendar.ts';
 import type { Dossier, Dossiers, StatementOf } from './dossiers.ts';
+import { analogAt, frontierAt } from './opened.ts';
 
 /** When an analog may come. Milliseconds since 1970; ends are the first moment after. spec 18-oversight §2.4 */
 export interface Clock {
@@ -30,7 +31,7 @@ export class Case {
     this.at = at;
     this.policy = policy;
     this.dossiers = dossiers;
-    this.dossier = dossier;
+    this.dossier = { ...dossier, frontier: frontierAt(dossier.frontier, at) };
     this.#heard = dossier.statements.filter((each) => isKnown(each, at)).sort(inTime);
     this.clock = this.#clockFrom(from);
   }
@@ -67,6 +68,7 @@ export class Case {
     );
     return this.dossier.analogs
       .filter((analog) => isKnown(analog, this.at) && !gone.has(analog.id))
+      .map((analog) => analogAt(analog, this.at))
       .sort(inTime);
   }
 

@@ -4,6 +4,7 @@ import { addMonths, formatDay, parseDay } from './calendar.ts';
 import { type Case, isKnown } from './case.ts';
 import type { StatementOf } from './dossiers.ts';
 import { inspectedFact } from './inspected.ts';
+import { openedAt } from './opened.ts';
 import { type Finding, fact, met, notMet, pending, unknown } from './result.ts';
 
 type Report = StatementOf<'compliance-report/1'>;
@@ -20,7 +21,7 @@ export function judgeCosts(given: Case, analog: AnalogEntry): Finding {
   if (!given.policy.parts.includes('compliance-report')) return met('not-asked');
   const report = lastReport(given, analog);
   if (report === null) return withoutReport(given, analog);
-  const { costs } = report.body;
+  const costs = openedAt(report, '/costs', given.at) ?? report.body.costs;
   if (!Array.isArray(costs)) return unknown('costs-withheld', fact('report', null, report));
   return costs.length === 0
     ? notMet('costs-missing', fact('report', null, report))

@@ -44,8 +44,14 @@ export class Dossiers {
       this.#dossiers.set(frontier.id, { frontier, lab, analogs, statements: [] });
       for (const { id } of [frontier, ...analogs]) this.#models.set(id, frontier.id);
     }
-    for (const { id, frontier } of record.statements.map(modelNamed))
+    const named = record.statements.map(modelNamed);
+    for (const { id, frontier } of named)
       if (frontier !== null && this.#dossiers.has(frontier)) this.#models.set(id, frontier);
+    // an answer belongs where what it answers does, so that what opens its fields finds it
+    for (const { id, about } of named) {
+      const model = about === null ? undefined : this.#models.get(about);
+      if (model !== undefined) this.#models.set(id, model);
+    }
     for (const statement of record.statements) this.#file(statement);
   }
 
@@ -120,6 +126,8 @@ function modelNamed(statement: StatementEntry): {
       return { id, frontier: null, about: body.to };
     case 'cure/1':
       return { id, frontier: null, about: body.notice };
+    case 'disclosure/1':
+      return { id, frontier: null, about: body.message };
     case 'advisory/1':
     case 'supersession/1':
       return { id, frontier: null, about: body.subject };

@@ -10,4 +10,5 @@ export { reportHtml } from './report-html.ts';
 export type { ClauseResult, Evidence } from './result.ts';
 export { CLAUSE_SENTENCES } from './sentences.ts';
 export { type DueWhat, type TimelineEntry, timelineOf } from './timeline.ts';
+export type { WithheldRow } from './withheld-list.ts';
 export { DUE_SENTENCES, wordsOf } from './words.ts';

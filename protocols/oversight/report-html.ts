@@ -100,13 +100,14 @@ ${rows.join('\n')}
 </table>`;
 }
 
-function withheldText({ model }: ModelReport): string {
-  if (model.withheld.length === 0) return 'nothing';
-  return model.withheld
-    .map(({ field: name, reason, retainedUntil }) =>
-      reason === null ? `${name}, no reason given` : `${name}: ${reason}, retained until ${retainedUntil}`,
-    )
-    .join('; ');
+function withheldText({ withheld }: ModelReport): string {
+  if (withheld.length === 0) return 'nothing';
+  const fields = withheld.map(({ kind, field: path, reason, retainedUntil, sealedTo, openedBy }) => {
+    const why = reason === null ? 'no reason given' : `${reason}, retained until ${retainedUntil}`;
+    const readers = sealedTo.length === 0 ? '' : `, sealed to ${sealedTo.length}`;
+    return `${path} of ${kind}: ${why}${readers}${openedBy === null ? '' : `, opened by ${openedBy}`}`;
+  });
+  return `${withheld.length}: ${fields.join('; ')}`;
 }
 
 function established(at: number | null): string {

@@ -1,11 +1,14 @@
 import type { ContentId, FederationId, MessageId } from '../base/ids.ts';
 import type { ClauseState, ComplianceReportBody } from '../kinds/index.ts';
+import type { WithheldEntry } from '../record/index.ts';
 import { type Assessment, assess, type Obligation, type PolicyOf } from './assess.ts';
 import { cureOfCode, sentenceOfCode } from './codes.ts';
 import type { Dossiers } from './dossiers.ts';
+import { frontierAt, openedAt } from './opened.ts';
 import type { ClauseResult } from './result.ts';
 import { CLAUSE_SENTENCES } from './sentences.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
+import { type WithheldRow, withheldOf } from './withheld-list.ts';
 
 /** A clause with the sentences that a person reads. */
 export type ClauseRow = ClauseResult & {
@@ -25,12 +28,10 @@ export interface ModelReport {
     readonly version: string;
     readonly established: number | null;
     readonly parameters: number | null;
-    readonly withheld: readonly {
-      readonly field: string;
-      readonly reason: string | null;
-      readonly retainedUntil: string | null;
-    }[];
+    readonly withheld: readonly WithheldEntry[];
   };
+  /** Of its releases and of what is said about it: as many as there are. */
+  readonly withheld: readonly WithheldRow[];
   readonly analog: {
     readonly id: MessageId;
     readonly name: string;
@@ -60,13 +61,14 @@ export function reportOn(
   const dossier = dossiers.of(frontier);
   const assessment = assess(dossiers, frontier, policyOf, at);
   if (dossier === null || assessment === null) return null;
-  const { id, name, version, established, parameters, withheld } = dossier.frontier;
+  const { id, name, version, established, parameters, withheld } = frontierAt(dossier.frontier, at);
   const analog = dossier.analogs.find((each) => each.id === assessment.analog) ?? null;
   return {
     federation: { id: dossiers.record.federation, name: dossiers.record.name },
     at,
     lab: dossier.lab,
     model: { id, name, version, established, parameters, withheld },
+    withheld: withheldOf(dossier, at),
     analog: analog === null ? null : analogOf(analog),
     charter: assessment.charter,
     obligation: assessment.obligation,
@@ -111,7 +113,7 @@ function costsOf(
     each.body.analog === analog &&
     (each.established ?? Number.POSITIVE_INFINITY) <= at &&
     dossiers.partyOf(each.author).name === dossier?.lab.name
-      ? [each.body.costs]
+      ? [openedAt(each, '/costs', at) ?? each.body.costs]
       : [],
   );
   const last = reports.at(-1);

@@ -34,6 +34,8 @@ export function wordsOf({ kind, body }: StatementEntry): string {
       return `advises (${body.severity}): ${body.title}`;
     case 'supersession/1':
       return `no longer stands by ${short(body.subject)}: ${body.reason}`;
+    case 'disclosure/1':
+      return `opened ${body.fields.map(({ field }) => field).join(', ')} of ${short(body.message)}`;
   }
 }
 

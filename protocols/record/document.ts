@@ -9,6 +9,7 @@ import { pinEntries } from './pins.ts';
 import type { FederationRecord, FindingEntry } from './record.ts';
 import { analogEntry, frontierEntry } from './releases.ts';
 import { statementEntries } from './statements.ts';
+import { withheldReader } from './withheld.ts';
 
 /** What the record is written from. */
 export interface RecordSource extends MemberSource {
@@ -28,9 +29,12 @@ export function buildRecord(source: RecordSource): FederationRecord {
     source.established(author, sequence);
   const frontiers = select(counted, 'frontier-release/1');
   const nameOf = (key: MemberKey) => history.of(key)?.name;
+  const federation = (history.charters[0] as Charter).id;
+  const disclosures = select(counted, 'disclosure/1');
+  const withheldIn = withheldReader({ federation, disclosures, nameOf, establishedOf });
   return {
     v: 1,
-    federation: (history.charters[0] as Charter).id,
+    federation,
     name: document.name,
     charter: {
       version: document.version,
@@ -47,17 +51,17 @@ export function buildRecord(source: RecordSource): FederationRecord {
     forks: forkEntries(source),
     frontierReleases: frontiers.map((each) => {
       const { document } = history.governing(each.author, each.sequence)?.charter ?? history.current;
-      return frontierEntry(each, establishedOf(each), document.version);
+      return frontierEntry(each, establishedOf(each), document.version, withheldIn(each));
     }),
     analogReleases: select(counted, 'analog-release/1').map((each) => {
       // a lab answers for its own models only, by whichever of its keys
       const mine = ({ id, author }: Kept) =>
         id === each.body.frontier && nameOf(author) === nameOf(each.author);
-      return analogEntry(each, frontiers.find(mine) ?? null, establishedOf(each));
+      return analogEntry(each, frontiers.find(mine) ?? null, establishedOf(each), withheldIn(each));
     }),
     pins: pinEntries(source),
     findings: select(counted, 'finding/1').map((each) => source.finding(each.id)),
-    statements: statementEntries(counted, establishedOf),
+    statements: statementEntries(counted, establishedOf, withheldIn),
   };
 }
 

@@ -17,6 +17,7 @@ export {
   type FormerMemberEntry,
   type FrontierEntry,
   type MemberEntry,
+  type OpenedField,
   type PinCheckRecord,
   type PinEntry,
   recordDigest,

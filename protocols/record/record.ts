@@ -1,4 +1,5 @@
 import type { ContentId, FederationId, MemberKey, MessageId } from '../base/ids.ts';
+import type { Plain } from '../base/plain.ts';
 import { documentName } from '../codec/cid.ts';
 import { encode } from '../codec/codec.ts';
 import type {
@@ -117,11 +118,25 @@ export interface FrontierEntry {
   readonly withheld: readonly WithheldEntry[];
 }
 
-/** A field that shows as withheld. */
+/** A field that shows as withheld. spec 08-record §3.12 */
 export interface WithheldEntry {
+  /** JSON Pointer into the body. */
   readonly field: string;
+  /** Null where none is given. */
   readonly reason: string | null;
   readonly retainedUntil: string | null;
+  readonly commitment: string | null;
+  /** Sealing keys of those who can open it, sorted. */
+  readonly sealedTo: readonly string[];
+  /** What stood there, once its author has said so to all; null while it has not. */
+  readonly opened: OpenedField | null;
+}
+
+export interface OpenedField {
+  /** The disclosure. */
+  readonly id: MessageId;
+  readonly established: number | null;
+  readonly value: Plain;
 }
 
 export interface AnalogEntry {
@@ -154,6 +169,8 @@ export type StatementEntry = {
     readonly established: number | null;
     readonly kind: K;
     readonly body: BodyOf<K>;
+    /** Where anything is. */
+    readonly withheld?: readonly WithheldEntry[];
   };
 }[StatementKind];
 

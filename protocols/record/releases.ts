@@ -2,14 +2,24 @@ import { isWithheld, type Withheld } from '../kinds/index.ts';
 import type { KeptOf } from './kept.ts';
 import type { AnalogEntry, FrontierEntry, WithheldEntry } from './record.ts';
 
+/** A size of null: withheld, and nothing said of why. */
+const SIZE_UNSAID: WithheldEntry = {
+  field: '/model/parameters',
+  reason: null,
+  retainedUntil: null,
+  commitment: null,
+  sealedTo: [],
+  opened: null,
+};
+
 /** @param charter version that governs the message */
 export function frontierEntry(
   { id, author, body }: KeptOf<'frontier-release/1'>,
   established: number | null,
   charter: number,
+  withheld: readonly WithheldEntry[],
 ): FrontierEntry {
   const { model, scale } = body;
-  const noReason = { field: 'parameters', reason: null, retainedUntil: null };
   return {
     id,
     author,
@@ -28,17 +38,7 @@ export function frontierEntry(
     users: shown(scale?.users),
     revenueUsd: shown(scale?.revenueUsd),
     holders: body.holders ?? null,
-    withheld: [
-      ...(model.parameters === null ? [noReason] : []),
-      ...withheldIn({
-        parameters: model.parameters,
-        tokenizer: model.tokenizer,
-        training: body.training,
-        operations: scale?.operations,
-        users: scale?.users,
-        revenueUsd: scale?.revenueUsd,
-      }),
-    ],
+    withheld: model.parameters === null ? [SIZE_UNSAID, ...withheld] : withheld,
   };
 }
 
@@ -47,6 +47,7 @@ export function analogEntry(
   { id, author, body }: KeptOf<'analog-release/1'>,
   frontier: KeptOf<'frontier-release/1'> | null,
   established: number | null,
+  withheld: readonly WithheldEntry[],
 ): AnalogEntry {
   const size = shown(frontier?.body.model.parameters);
   return {
@@ -65,21 +66,13 @@ export function analogEntry(
     tokenizer: body.model.tokenizer ?? null,
     training: shown(body.training),
     distilledFrom: body.distilledFrom ?? null,
-    withheld: withheldIn({ training: body.training }),
+    withheld,
   };
 }
 
 /** What stands in the field; null where it is withheld or not there. */
 function shown<T>(field: T | Withheld | null | undefined): T | null {
   return field === undefined || isWithheld(field) ? null : field;
-}
-
-function withheldIn(fields: Readonly<Record<string, unknown>>): WithheldEntry[] {
-  return Object.entries(fields).flatMap(([field, value]) => {
-    if (!isWithheld(value)) return [];
-    const { reason, retainedUntil } = value.withheld;
-    return [{ field, reason, retainedUntil }];
-  });
 }
 
 /** In big integers: the product can pass 2^53. */

@@ -2,7 +2,7 @@ import type { MemberKey } from '../base/ids.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { Kept, KeptOf } from './kept.ts';
 import { inOrder } from './order.ts';
-import type { StatementEntry } from './record.ts';
+import type { StatementEntry, WithheldEntry } from './record.ts';
 
 /** Kinds that speak about releases, and that the record keeps whole. spec 08-record §3.11 */
 export const STATEMENT_KINDS = [
@@ -21,6 +21,7 @@ export const STATEMENT_KINDS = [
   'cure/1',
   'advisory/1',
   'supersession/1',
+  'disclosure/1',
 ] as const satisfies readonly Kind[];
 export type StatementKind = (typeof STATEMENT_KINDS)[number];
 
@@ -34,10 +35,19 @@ function isStatement(kept: Kept): kept is Kept & KeptOf<StatementKind> {
 export function statementEntries(
   counted: readonly Kept[],
   established: (message: { readonly author: MemberKey; readonly sequence: number }) => number | null,
+  withheldIn: (message: Kept) => readonly WithheldEntry[],
 ): StatementEntry[] {
   const statements = inOrder(counted.filter(isStatement));
   return statements.map((each) => {
     const { id, author, kind, body } = each;
-    return { id, author, established: established(each), kind, body } as StatementEntry;
+    const withheld = withheldIn(each);
+    return {
+      id,
+      author,
+      established: established(each),
+      kind,
+      body,
+      ...(withheld.length === 0 ? {} : { withheld }),
+    } as StatementEntry;
   });
 }

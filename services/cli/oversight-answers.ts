@@ -62,14 +62,16 @@ export const reportAnswer = z.looseObject({
     id: z.string(),
     name: z.string(),
     version: z.string(),
-    withheld: z.array(
-      z.looseObject({
-        field: z.string(),
-        reason: z.string().nullable(),
-        retainedUntil: z.string().nullable(),
-      }),
-    ),
   }),
+  withheld: z.array(
+    z.looseObject({
+      kind: z.string(),
+      field: z.string(),
+      reason: z.string().nullable(),
+      sealedTo: z.array(z.string()),
+      openedBy: z.string().nullable(),
+    }),
+  ),
   analog: z.looseObject({ id: z.string(), name: z.string(), version: z.string() }).nullable(),
   charter: z.int(),
   obligation: z.string(),

@@ -49,7 +49,7 @@ export function assessmentsView(
 
 /** Who, what, and every clause with its reason. */
 export function reportView(report: ReportAnswer): string {
-  const { model, lab, analog, clock, withheld } = { ...report, withheld: report.model.withheld };
+  const { model, lab, analog, clock } = report;
   return [
     fields([
       ['model', clean(`${model.name} ${model.version}, by ${lab.name}`)],
@@ -60,18 +60,22 @@ export function reportView(report: ReportAnswer): string {
         'window',
         clock === null ? 'no clock runs: not established' : `${dateOf(clock.opens)} to ${dateOf(clock.ends)}`,
       ],
-      [
-        'withheld',
-        withheld.length === 0
-          ? 'nothing'
-          : clean(withheld.map(({ field, reason }) => `${field} (${reason ?? 'no reason'})`).join(', ')),
-      ],
+      ['withheld', withheldText(report)],
     ]),
     '',
     clausesView(report.clauses),
     '',
     `overall: ${report.overall}`,
   ].join('\n');
+}
+
+function withheldText({ withheld }: Pick<ReportAnswer, 'withheld'>): string {
+  if (withheld.length === 0) return 'nothing';
+  const fields = withheld.map(({ kind, field, reason, openedBy }) => {
+    const state = openedBy === null ? '' : ', opened since';
+    return `${field} of ${kind} (${reason ?? 'no reason'}${state})`;
+  });
+  return clean(`${withheld.length}: ${fields.join(', ')}`);
 }
 
 /** One line a clause; under each that is not met, what stands behind it and what to do. */

@@ -1,10 +1,18 @@
 import type { MessageId } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
+import { publicKeys } from '../../../protocols/identity/derive.ts';
 import { CLAUSES, EVALUATION_ITEMS } from '../../../protocols/kinds/index.ts';
 import type { StatementKind } from '../../../protocols/record/index.ts';
 import { charterOf } from '../federation.ts';
 import { content, contentCid } from '../samples.ts';
 
+/** Of the right shape; no key opens it. */
+export const SEALED_COPY = {
+  to: publicKeys(new Uint8Array(32).fill(7)).sealing,
+  ephemeral: `${'A'.repeat(43)}=`,
+  nonce: 'A'.repeat(32),
+  box: 'A'.repeat(704),
+};
 const GROUND = { jurisdiction: 'example-state', legalBasis: 'Example Act, section 3', reason: 'as found' };
 
 /** A right body of each kind that speaks about releases. @param frontier the release it is about */
@@ -46,6 +54,7 @@ export function statementBodies(frontier: MessageId): Readonly<Record<StatementK
       analog: null,
       outcome: 'compliant',
       clauses: [{ clause: 'M6', state: 'met', reason: 'the sealed size was opened' }],
+      opened: ['cd'.repeat(32)],
       settles: [],
       ...GROUND,
     },
@@ -91,5 +100,12 @@ export function statementBodies(frontier: MessageId): Readonly<Record<StatementK
       advice: 'do not rely on them',
     },
     'supersession/1': { subject: frontier, replacement: null, reason: 'the weights were wrong' },
+    'disclosure/1': {
+      message: frontier,
+      fields: [
+        { field: '/model/parameters', salt: 'ab'.repeat(32), value: 10_000_000 },
+        { field: '/training', sealed: [SEALED_COPY] },
+      ],
+    },
   };
 }

@@ -38,6 +38,7 @@ const ALLOWED: Readonly<Record<Kind, readonly MemberName[]>> = {
   'cure/1': ['example-lab'],
   'advisory/1': ['example-lab', 'example-academy', 'example-regulator', ...VERIFIERS],
   'supersession/1': ['example-lab', 'example-academy'],
+  'disclosure/1': ['example-lab', 'example-academy', 'example-regulator', ...VERIFIERS],
 };
 
 describe('authorize', () => {
