@@ -16,6 +16,8 @@ export const EVENT_TYPES = [
   'finding.published',
   'verdict.published',
   'finding.standing-changed',
+  'deadline.near',
+  'deadline.passed',
   'message.established',
   'message.accepted',
 ] as const;
@@ -29,7 +31,7 @@ export interface NodeEvent {
   /** The message behind the event. */
   readonly message: MessageId;
   readonly author: MemberKey;
-  /** When this node accepted the message, milliseconds since 1970. */
+  /** When this node accepted the message; of deadlines when it told of them. Milliseconds since 1970. */
   readonly acceptedAt: number;
   /** Flat facts of the event, by type; spec 09-events lists them. */
   readonly data: PlainObject;

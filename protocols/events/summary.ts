@@ -39,6 +39,10 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
       return `${who} re-ran, ${word(data['outcome'])}: ${finding}`;
     case 'finding.standing-changed':
       return `finding now ${word(data['to'])}: ${finding}`;
+    case 'deadline.near':
+      return `${dueOf(data)} of ${word(data['model'])} (${word(data['lab'])}) is due by ${dateOf(data['due'])}: ${count(data['days'])} days or less`;
+    case 'deadline.passed':
+      return `${dueOf(data)} of ${word(data['model'])} (${word(data['lab'])}) is overdue since ${dateOf(data['due'])}`;
     case 'message.established':
       return `witnesses know ${word(data['kind'])} of ${who} since ${dateOf(data['established'])}`;
     case 'message.accepted':
@@ -69,6 +73,18 @@ function count(value: Plain | undefined): string {
 function dateOf(value: Plain | undefined): string {
   if (typeof value !== 'number' || value > 8.64e15) return 'an unknown time';
   return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+const DUE_WORDS: Readonly<Record<string, string>> = {
+  'analog-due': 'the analog',
+  'report-due': 'the compliance report',
+  'audit-due': 'the audit',
+  'cure-due': 'the cure',
+  'answer-due': 'the answer',
+};
+
+function dueOf({ what }: NodeEvent['data']): string {
+  return (typeof what === 'string' ? DUE_WORDS[what] : undefined) ?? 'something';
 }
 
 function word(value: Plain | undefined): string {

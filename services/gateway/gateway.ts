@@ -1,15 +1,18 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { hasErrno, OversightError } from '../../protocols/base/errors.ts';
 import { HTTP_BODY_LIMIT_BYTES } from '../../protocols/base/limits.ts';
+import { Api } from './api/api.ts';
 import { EVENT_STREAM_TIMES, type EventStreamTimes } from './event-stream.ts';
 import type { Metric } from './metrics.ts';
-import { ownerCheck, requireOwner } from './owner.ts';
+import { type ReadGuard, requireOwner, requireReader, tokenCheck } from './owner.ts';
 import type { GatewayNode } from './ports.ts';
 import { sendProblem, toProblem } from './problems.ts';
 import { RATE_LIMIT, RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { contentRoutes } from './routes/content.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { feedRoutes, witnessRoutes } from './routes/feeds.ts';
+import { healthRoutes } from './routes/health.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { oversightRoutes } from './routes/oversight.ts';
@@ -27,6 +30,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface GatewayOptions {
   /** Bearer token of the node's owner, 32 characters or more. */
   readonly token: string;
+  /** Default `open`: anyone reads. */
+  readonly reads?: ReadGuard;
   /** Default 127.0.0.1: reaching further is the operator's decision. */
   readonly host?: string;
   /** 0 takes a free port. */
@@ -60,12 +65,13 @@ export async function createGateway(node: GatewayNode, options: GatewayOptions):
 /** The routes without a port, for tests to inject into. */
 export async function buildGateway(
   node: GatewayNode,
-  options: Pick<GatewayOptions, 'token' | 'eventStreamTimes' | 'onFault' | 'measure' | 'rateLimit'>,
+  options: Pick<GatewayOptions, 'token' | 'reads' | 'eventStreamTimes' | 'onFault' | 'measure' | 'rateLimit'>,
 ): Promise<FastifyInstance> {
   const closing = new AbortController();
   const onFault = options.onFault ?? (() => {});
-  const isOwner = ownerCheck(options.token);
-  const owner = requireOwner(isOwner);
+  const isOwner = tokenCheck([options.token]);
+  const reads = options.reads ?? 'open';
+  const read = requireReader(reads, options.token);
   const rates = new RateLimit(options.rateLimit ?? RATE_LIMIT);
   const app = fastify({
     bodyLimit: HTTP_BODY_LIMIT_BYTES,
@@ -87,23 +93,27 @@ export async function buildGateway(
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new OversightError('not-found', 'This node serves nothing at this address.')),
   );
-  recordRoutes(app, node);
-  overviewRoutes(app, node);
-  messageRoutes(app, node, owner);
-  oversightRoutes(app, node);
-  feedRoutes(app, node.logs);
-  witnessRoutes(app, node.logs);
-  contentRoutes(app, node, owner, closing.signal);
-  releaseRoutes(app, node, owner, closing.signal);
-  pinRoutes(app, node, owner, closing.signal);
-  trustlessRoutes(app, node);
-  eventRoutes(app, node, {
+  const api = new Api(app, { owner: requireOwner(isOwner), read });
+  recordRoutes(api, node);
+  overviewRoutes(api, node);
+  messageRoutes(api, node);
+  oversightRoutes(api, node);
+  feedRoutes(api, node.logs);
+  witnessRoutes(app, api, node.logs);
+  contentRoutes(api, node, closing.signal);
+  releaseRoutes(api, node, closing.signal);
+  pinRoutes(api, node, closing.signal);
+  trustlessRoutes(api, node);
+  eventRoutes(api, node, {
     times: options.eventStreamTimes ?? EVENT_STREAM_TIMES,
     closing: closing.signal,
     onFault,
   });
-  metricRoutes(app, async () => [...((await options.measure?.()) ?? []), ...gatewayMetrics(rates)]);
-  await pageRoutes(app);
+  metricRoutes(api, async () => [...((await options.measure?.()) ?? []), ...gatewayMetrics(rates)]);
+  healthRoutes(api, node);
+  const { version, federation } = node.status();
+  documentRoutes(api, { version, federation, reads: reads === 'open' ? 'open' : 'token' });
+  await pageRoutes(app, read);
   return app;
 }
 

@@ -22,6 +22,10 @@ export interface GatewayNode {
   message(id: MessageId): Message | null;
   /** Durable events after the cursor, in order, then live ones as they come, until the signal aborts. */
   events(afterCursor: number, options: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent>;
+  /** Durable events after the cursor, in order, at most so many. */
+  eventPage(afterCursor: number, limit: number): readonly NodeEvent[];
+  /** What must hold for the node to do its work, and whether it does. */
+  readiness(): Promise<readonly ReadinessCheck[]>;
   /** Authors, stores durably and publishes one message. Resolves when it is durable here. */
   publish(kind: string, body: PlainObject): Promise<Result<Message>>;
   /** Adds a directory on this machine to the content store. */
@@ -62,6 +66,13 @@ export interface GatewayNode {
   }): Promise<readonly CollectedContent[]>;
   /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+export interface ReadinessCheck {
+  readonly name: 'storage' | 'events' | 'own-feed' | 'peers';
+  readonly ok: boolean;
+  /** For people. */
+  readonly says: string;
 }
 
 /** What of a directory or file a CAR holds, in the words of the trustless gateway. */

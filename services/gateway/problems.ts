@@ -20,6 +20,11 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'disk-full': 507,
 };
 
+/** The HTTP status of a problem with this code. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? 500;
+}
+
 /** An error answer, RFC 9457. `code` is one of ours; `detail` is for people and may change. */
 export interface Problem {
   readonly type: string;
@@ -35,7 +40,7 @@ export interface Problem {
 export function toProblem(error: unknown): Problem {
   if (error instanceof OversightError) {
     const { reason } = error.details;
-    return problem(error.code, STATUS[error.code] ?? 500, error.message, reason);
+    return problem(error.code, statusOf(error.code), error.message, reason);
   }
   const status = frameworkStatus(error);
   if (status === 413) return problem('request-too-large', status, 'The request body is too large.');
@@ -45,9 +50,15 @@ export function toProblem(error: unknown): Problem {
 
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const body = toProblem(error);
-  if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="oversight node"');
+  if (body.status === 401) reply.header('www-authenticate', challengeOf(error));
   if (body.status === 429) reply.header('retry-after', '1');
   return reply.code(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/** Where a browser may ask its user for the token, the scheme that it knows. */
+function challengeOf(error: unknown): string {
+  const isBasic = error instanceof OversightError && error.details['challenge'] === 'basic';
+  return `${isBasic ? 'Basic' : 'Bearer'} realm="oversight node"`;
 }
 
 /** Parses a part of a request. @throws OversightError `argument-invalid` */

@@ -1,6 +1,16 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { bytesProgress } from './answers/common.ts';
+import { problemSchema } from './api/openapi.ts';
 import { toProblem } from './problems.ts';
+
+export const LINES_TYPE = 'application/x-ndjson';
+
+/** One line of such an answer. @param last what the work comes to */
+export function linesOf(last: z.ZodRawShape): z.ZodType {
+  return z.union([bytesProgress, z.object(last), z.object({ problem: problemSchema })]);
+}
 
 /** Ten lines a second are enough for a progress bar. */
 const PROGRESS_EVERY_MS = 100;
@@ -37,5 +47,5 @@ export function sendLines(
   })
     .then(write, (error: unknown) => write({ problem: toProblem(error) }))
     .finally(() => lines.end());
-  return reply.code(200).type('application/x-ndjson; charset=utf-8').send(lines);
+  return reply.code(200).type(`${LINES_TYPE}; charset=utf-8`).send(lines);
 }

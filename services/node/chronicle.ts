@@ -146,6 +146,16 @@ export class Chronicle {
     }
   }
 
+  /** Stored events after the cursor, at most so many. */
+  eventPage(afterCursor: number, limit: number): readonly NodeEvent[] {
+    return this.#log.after(afterCursor, limit);
+  }
+
+  /** Whether all that it has derived is stored. */
+  get isStored(): boolean {
+    return this.#unwritten.length === 0;
+  }
+
   #take(rows: readonly Row[]): void {
     this.#current = null;
     const before = this.#fold.charter().id;

@@ -30,7 +30,23 @@ export const nodeConfig = z.strictObject({
       caFile: z.string().optional(),
     })
     .nullable(),
-  gateway: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) }),
+  gateway: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    port: z.int().min(0).max(65_535),
+    /** `token`: reading needs the read token of the home, or the owner's. */
+    reads: z.enum(['open', 'token']).default('open'),
+    /** Without a neighbour for so long the node is not ready; null: one may have none. */
+    peersWithinMs: z.int().min(1_000).nullable().default(null),
+  }),
+  /** Events beside the gateway's streams. */
+  events: z
+    .strictObject({
+      /** Also published on the NATS server of `nats`. */
+      nats: z.boolean().default(false),
+      /** Whether the owner's webhooks may go to private and loopback addresses, and over plain HTTP. */
+      privateWebhooks: z.boolean().default(false),
+    })
+    .prefault({}),
   /**
    * Speak without having heard from a peer how far the own feed goes. Only for a node that has no peers: restored from
    * an old copy, it would contradict itself.
@@ -71,7 +87,8 @@ export function initialConfig(choices: InitialChoices): NodeConfig {
     v: 1,
     libp2p: listen === null ? null : { listen: [...listen], peers: [...peers], announce: null },
     nats: nats.length === 0 ? null : { servers: [...nats], ...(nkey ? { nkey } : {}) },
-    gateway: { host: gatewayHost, port: gatewayPort },
+    gateway: { host: gatewayHost, port: gatewayPort, reads: 'open', peersWithinMs: null },
+    events: { nats: false, privateWebhooks: false },
     speakAlone: false,
     kubo: null,
     content: contentConfig.parse({}),

@@ -1,6 +1,7 @@
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { isKind, type Kind } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
+import { STATEMENT_KINDS } from '../../protocols/record/index.ts';
 import type { EventType } from '../gateway/ports.ts';
 
 /** Kinds whose established time matters to a deadline. spec 09-events §3 */
@@ -9,6 +10,7 @@ const DATED: ReadonlySet<string> = new Set<Kind>([
   'analog-release/1',
   'finding/1',
   'verdict/1',
+  ...STATEMENT_KINDS,
 ]);
 
 export function isDated(kind: string): boolean {

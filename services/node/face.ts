@@ -15,11 +15,13 @@ import { nativeSha256 } from '../keys/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Author } from './author.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { Company } from './company.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Content } from './content.ts';
 import { type Measured, measure } from './metrics.ts';
 import { checkPromise } from './pins/check-promise.ts';
 import type { Keeping } from './pins/keeping.ts';
+import { readinessOf } from './readiness.ts';
 import { signAndAdd } from './release/sign-and-add.ts';
 import { checkRelease } from './release-check.ts';
 import { statusOf } from './status.ts';
@@ -27,8 +29,9 @@ import { statusOf } from './status.ts';
 /** The parts of a node that its gateway reaches. */
 export interface Faced extends Measured {
   readonly ledger: Pick<Ledger, 'count' | 'get' | 'headOf' | 'heads' | 'waiting'>;
-  readonly chronicle: Pick<Chronicle, 'record' | 'events' | 'fold'>;
+  readonly chronicle: Pick<Chronicle, 'record' | 'events' | 'eventPage' | 'isStored' | 'fold'>;
   readonly author: Pick<Author, 'write'>;
+  readonly alone: Pick<Company, 'sinceMs'>;
   readonly content: Content;
   readonly logs: FeedReader;
   readonly keeping: Keeping;
@@ -77,6 +80,14 @@ export class Face implements GatewayNode {
 
   events(afterCursor: number, options: { readonly signal: AbortSignal }) {
     return this.#node.chronicle.events(afterCursor, options);
+  }
+
+  eventPage(afterCursor: number, limit: number) {
+    return this.#node.chronicle.eventPage(afterCursor, limit);
+  }
+
+  readiness() {
+    return readinessOf({ ...this.#node, isStored: this.#node.chronicle.isStored });
   }
 
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {

@@ -19,6 +19,8 @@ export function homePaths(home: string) {
     seed: join(home, 'seed'),
     /** The owner's token for the gateway's writes, mode 0600. */
     token: join(home, 'token'),
+    /** What guarded reads ask for, mode 0600; there once a node has run with `gateway.reads` `token`. */
+    readToken: join(home, 'read-token'),
     config: join(home, 'config.json'),
     /** This node's entry for a charter: public keys only. */
     member: join(home, 'member.json'),
@@ -29,6 +31,8 @@ export function homePaths(home: string) {
     ledger: join(home, 'ledger.sqlite'),
     /** What this node has cosigned as a witness. Back it up with the seed. */
     witness: join(home, 'witness.sqlite'),
+    /** Subscriptions of webhooks, and how far each has been served. */
+    webhooks: join(home, 'webhooks.sqlite'),
     content: join(home, 'content'),
     evidence: join(home, 'evidence'),
     /** Held by the process that runs the node. */

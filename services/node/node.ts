@@ -12,6 +12,7 @@ import { Network, type Outgoing, type PeerRef, peerIdOf, type Ruling } from '../
 import { meetMembers } from './acquaintance.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
+import { Company } from './company.ts';
 import { Confirmation } from './confirmation.ts';
 import { type Content, openContent } from './content.ts';
 import { Face } from './face.ts';
@@ -27,8 +28,10 @@ import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
 import type { Keeping } from './pins/keeping.ts';
 import { openCheckDesk, openKeepDesk, openKeeping } from './pins/open-pins.ts';
+import { readTokenOf } from './read-token.ts';
 import { jsonLines, type Reporter } from './report.ts';
 import type { StandingDesk } from './standing-desk.ts';
+import { systemTimer } from './timer.ts';
 import { openTransports, type Transports } from './transports.ts';
 import { standDesk } from './verification.ts';
 import type { Witnessing } from './witnessing.ts';
@@ -171,7 +174,10 @@ class Node implements RunningNode {
     this.#witnessing = witnessing;
     const held = { home, chronicle: this.#chronicle, content };
     this.#keeping = openKeeping(held, this.#ledger, (kind, body) => this.#face.say(kind, body));
+    const alone = new Company(() => this.#network.peers().length, systemTimer);
+    stack.defer(this.#network.onPeer(() => alone.changed()));
     this.#face = new Face({
+      alone,
       home,
       version,
       log,
@@ -256,6 +262,7 @@ class Node implements RunningNode {
     const { host } = this.#transports;
     const gateway = await createGateway(this.#face, {
       token,
+      reads: config.gateway.reads === 'open' ? 'open' : { token: await readTokenOf(paths.readToken) },
       host: config.gateway.host,
       port: config.gateway.port,
       onFault: (error, route) => this.#report('gateway.fault', { route, detail: messageOf(error) }),

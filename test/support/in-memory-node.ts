@@ -16,6 +16,7 @@ import type {
   FeedReader,
   GatewayNode,
   NodeStatus,
+  ReadinessCheck,
 } from '../../services/gateway/index.ts';
 import { eventOf } from '../../services/node/event-kinds.ts';
 import { Author, charterOf, MEMBERS, type MemberName } from './federation.ts';
@@ -33,6 +34,7 @@ export class InMemoryNode implements GatewayNode {
   readonly #grown = new EventTarget();
   readonly blocks = new Map<string, Uint8Array>();
   logs: FeedReader = NO_LOGS;
+  hasPeers = true;
   /** Event sequences that subscribers have open. */
   subscribers = 0;
 
@@ -124,6 +126,14 @@ export class InMemoryNode implements GatewayNode {
     } finally {
       this.subscribers -= 1;
     }
+  }
+
+  eventPage(after: number, limit: number): readonly NodeEvent[] {
+    return this.#events.slice(after, after + limit);
+  }
+
+  async readiness(): Promise<readonly ReadinessCheck[]> {
+    return [{ name: 'peers', ok: this.hasPeers, says: '4 neighbours' }];
   }
 
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {

@@ -1,38 +1,27 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { EVENT_STREAMS_LIMIT, EVENT_STREAMS_PER_ADDRESS_LIMIT } from '../../../protocols/base/limits.ts';
-import {
-  type CloudEvent,
-  EVENT_TYPES,
-  type EventType,
-  type NodeEvent,
-  toCloudEvent,
-} from '../../../protocols/events/index.ts';
-import { isKind, messageId } from '../../../protocols/kinds/index.ts';
+import { cloudEvent } from '../../../protocols/events/index.ts';
+import type { Api } from '../api/api.ts';
+import { atomFeed } from '../atom.ts';
 import { type EventStreamTimes, writeEventStream } from '../event-stream.ts';
+import { cursor, filterOf, filterQuery } from '../filter-query.ts';
 import type { GatewayNode } from '../ports.ts';
 import { parseRequest } from '../problems.ts';
 import { networkOf } from '../rate-limit.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
+import { Teller } from '../teller.ts';
 
-const cursor = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,14})$/, 'a whole number')
-  .transform(Number);
-const eventsQuery = z.object({
-  after: cursor.default(0),
-  /** Types without their prefix, separated by commas. */
-  type: z
-    .string()
-    .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(EVENT_TYPES)))
-    .default([...EVENT_TYPES]),
-});
+const PAGE_LIMIT = 1_000;
+const ATOM_ENTRIES = 100;
+
 /** A browser that reconnects repeats its first address, so the header knows better. An empty one says nothing. */
 const eventsHeaders = z.object({
   'last-event-id': cursor.optional().or(z.literal('').transform(() => undefined)),
 });
+const after = cursor.default(0).meta({ description: 'Begin after this cursor.' });
+const limit = z.coerce.number().int().min(1).max(PAGE_LIMIT);
 
 export interface EventRouteOptions {
   readonly times: EventStreamTimes;
@@ -41,75 +30,128 @@ export interface EventRouteOptions {
   readonly onFault: (error: unknown, route: string) => void;
 }
 
-export function eventRoutes(app: FastifyInstance, node: GatewayNode, options: EventRouteOptions): void {
-  let open = 0;
-  /** Streams of each address; no more entries than streams. */
-  const openTo = new Map<string, number>();
-  app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
-    const { after, type: types } = parseRequest(eventsQuery, request.query);
-    const resumed = parseRequest(eventsHeaders, request.headers)['last-event-id'];
-    if (open >= EVENT_STREAMS_LIMIT) {
+/** Events as a stream, in pages, and as an Atom feed; each with the same filter. */
+export function eventRoutes(api: Api, node: GatewayNode, options: EventRouteOptions): void {
+  const teller = new Teller(node);
+  const streams = new Streams();
+  api.serve(
+    {
+      method: 'GET',
+      url: '/events',
+      id: 'streamEvents',
+      tag: 'events',
+      access: 'read',
+      summary: 'Events as server-sent events, from a cursor on, as they come; it does not end.',
+      query: filterQuery.extend({ after }),
+      headers: { 'Last-Event-ID': 'A cursor, before `after`.' },
+      hasHead: false,
+      answers: { 200: { description: 'CloudEvents.', content: { 'text/event-stream': null } } },
+      refuses: ['subscribers-exhausted'],
+    },
+    async ({ query, request, reply }) => {
+      const resumed = parseRequest(eventsHeaders, request.headers)['last-event-id'];
+      const leave = streams.enter(request);
+      const gone = new AbortController();
+      const signal = AbortSignal.any([gone.signal, options.closing]);
+      const response = reply.hijack().raw;
+      response.once('close', () => gone.abort());
+      response.writeHead(200, {
+        ...SECURITY_HEADERS,
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no', // nginx would hold events back
+      });
+      try {
+        const events = teller.tellAll(node.events(resumed ?? query.after, { signal }), filterOf(query));
+        await writeEventStream(response, events, options.times, { signal });
+        response.end();
+      } catch (error) {
+        // the status line is out: the only answer left is to cut the connection, and the reader resumes
+        if (!signal.aborted && !isTimeout(error)) options.onFault(error, '/events');
+        response.destroy();
+      } finally {
+        leave();
+      }
+    },
+  );
+  api.serve(
+    {
+      method: 'GET',
+      url: '/events/page',
+      id: 'getEvents',
+      tag: 'events',
+      access: 'read',
+      summary: 'Events that there are, in pages.',
+      query: filterQuery.extend({ after, limit: limit.default(100) }),
+      answers: {
+        200: {
+          description: 'Events, and what `after` takes for the next page; the same while nothing has come.',
+          content: { 'application/json': z.object({ events: z.array(cloudEvent), next: z.int() }) },
+        },
+      },
+    },
+    ({ query, reply }) => {
+      const filter = filterOf(query);
+      const page = node.eventPage(query.after, query.limit);
+      const events = page.flatMap((event) => teller.tell(event, filter) ?? []);
+      return reply
+        .header('cache-control', 'no-store')
+        .send({ events, next: page.at(-1)?.cursor ?? query.after });
+    },
+  );
+  api.serve(
+    {
+      method: 'GET',
+      url: '/events.atom',
+      id: 'getAtomFeed',
+      tag: 'events',
+      access: 'read',
+      summary: 'The newest events as an Atom feed (RFC 4287).',
+      query: filterQuery,
+      answers: { 200: { description: 'The feed.', content: { 'application/atom+xml': null } } },
+    },
+    ({ query, request, reply }) => {
+      const filter = filterOf(query);
+      const { lastEvent, federationName, member } = node.status();
+      const newest = node
+        .eventPage(Math.max(0, lastEvent - PAGE_LIMIT), PAGE_LIMIT)
+        .flatMap((event) => teller.tell(event, filter) ?? [])
+        .slice(-ATOM_ENTRIES)
+        .reverse();
+      const self = `${request.protocol}://${request.host}`;
+      return reply
+        .type('application/atom+xml; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(atomFeed(newest, { title: federationName, node: member, address: self, path: request.url }));
+    },
+  );
+}
+
+/** Streams that are open, in all and to each address. */
+class Streams {
+  #open = 0;
+  /** No more entries than streams. */
+  readonly #openTo = new Map<string, number>();
+
+  /** @returns what gives the place back @throws OversightError `subscribers-exhausted` */
+  enter(request: FastifyRequest): () => void {
+    if (this.#open >= EVENT_STREAMS_LIMIT) {
       throw new OversightError('subscribers-exhausted', 'This node serves as many event streams as it can.');
     }
     const address = networkOf(request.ip);
-    const ofAddress = openTo.get(address) ?? 0;
+    const ofAddress = this.#openTo.get(address) ?? 0;
     if (ofAddress >= EVENT_STREAMS_PER_ADDRESS_LIMIT) {
       throw new OversightError('subscribers-exhausted', 'This address has as many event streams as one may.');
     }
-    const gone = new AbortController();
-    const signal = AbortSignal.any([gone.signal, options.closing]);
-    const response = reply.hijack().raw;
-    response.once('close', () => gone.abort());
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no', // nginx would hold events back
-    });
-    open += 1;
-    openTo.set(address, ofAddress + 1);
-    try {
-      const events = node.events(resumed ?? after, { signal });
-      await writeEventStream(response, toCloudEvents(node, events, new Set(types)), options.times, {
-        signal,
-      });
-      response.end();
-    } catch (error) {
-      // the status line is out: the only answer left is to cut the connection, and the reader resumes
-      if (!signal.aborted && !isTimeout(error)) options.onFault(error, '/events');
-      response.destroy();
-    } finally {
-      open -= 1;
-      const left = (openTo.get(address) ?? 1) - 1;
-      if (left === 0) openTo.delete(address);
-      else openTo.set(address, left);
-    }
-  });
-}
-
-async function* toCloudEvents(
-  node: GatewayNode,
-  events: AsyncIterable<NodeEvent>,
-  types: ReadonlySet<EventType>,
-): AsyncIterable<CloudEvent> {
-  const source = node.status().member;
-  // of all versions: events tell of keys that have gone, too
-  const members = new Map(
-    node
-      .charters()
-      .flatMap(({ document }) => document.members.map(({ keys, name }) => [keys.signing, name] as const)),
-  );
-  for await (const event of events) {
-    if (!types.has(event.type)) continue;
-    const names = { author: members.get(event.author) ?? null, finding: titleOf(node, event) };
-    yield toCloudEvent(event, source, names);
+    this.#open += 1;
+    this.#openTo.set(address, ofAddress + 1);
+    return () => {
+      this.#open -= 1;
+      const left = (this.#openTo.get(address) ?? 1) - 1;
+      if (left === 0) this.#openTo.delete(address);
+      else this.#openTo.set(address, left);
+    };
   }
-}
-
-function titleOf(node: GatewayNode, { data }: NodeEvent): string | null {
-  const id = messageId.safeParse(data['finding']);
-  const message = id.success ? node.message(id.data) : null;
-  return message !== null && isKind(message, 'finding/1') ? message.body.title : null;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -8,8 +8,11 @@ import { WITNESS_REQUEST_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
 import { parseTilePath } from '../../../protocols/feed/index.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { messageId } from '../../../protocols/kinds/index.ts';
+import { json } from '../answers/common.ts';
+import { evidenceAnswer, feedsAnswer } from '../answers/node.ts';
+import type { Api } from '../api/api.ts';
 import type { FeedReader } from '../feeds-port.ts';
-import { notFound, parseRequest } from '../problems.ts';
+import { notFound } from '../problems.ts';
 
 const NOTE_TYPE = 'text/plain; charset=utf-8';
 const compress = promisify(gzip);
@@ -20,70 +23,150 @@ const feedKey = z
   .transform((text) => (text.startsWith('did:key:') ? text : `did:key:${text}`))
   .refine((text): text is MemberKey => parseDidKey('ed25519', text) !== null, 'the key of a feed');
 const feedParams = z.object({ key: feedKey });
+const tileParams = feedParams.extend({ '*': z.string().meta({ description: 'Such as `0/x001/234`.' }) });
 const proofParams = z.object({ id: messageId });
 const policyQuery = z.object({ message: messageId.optional() });
 
+/** Statuses of spec 14-witnesses §3.2. */
+const WITNESS_ANSWERS = {
+  200: { description: 'The cosignature.', content: { 'text/plain': null } },
+  409: {
+    description: 'Of another size: the one that was cosigned last.',
+    content: { 'text/x.tlog.size': null },
+  },
+  422: { description: 'The consistency proof does not hold.', content: { 'text/plain': null } },
+  400: { description: 'Malformed.', content: { 'text/plain': null } },
+  403: { description: 'No signature of an author.', content: { 'text/plain': null } },
+  404: { description: 'A feed that this witness does not know.', content: { 'text/plain': null } },
+  503: { description: 'It cannot cosign now.', content: { 'text/plain': null } },
+} as const;
+const TEXT = { 'text/plain': null } as const;
+const read = { method: 'GET', tag: 'feeds', access: 'read' } as const;
+
 /** Each feed as a C2SP log (tlog-tiles), proofs of messages (tlog-proof), the witness policy (tlog-policy). spec 12-feeds §4, §5 */
-export function feedRoutes(app: FastifyInstance, node: FeedReader): void {
-  app.get('/feeds', async (_, reply) =>
-    reply
-      .header('cache-control', 'no-cache')
-      .send({ feeds: node.feeds().map((each) => ({ ...each, prefix: prefixOf(each.feed) })) }),
+export function feedRoutes(api: Api, node: FeedReader): void {
+  api.serve(
+    {
+      ...read,
+      url: '/feeds',
+      id: 'getFeeds',
+      summary: 'The feeds held, each with the prefix under which it is a log.',
+      answers: { 200: { description: 'Feeds.', content: json(feedsAnswer) } },
+    },
+    ({ reply }) =>
+      reply
+        .header('cache-control', 'no-cache')
+        .send({ feeds: node.feeds().map((each) => ({ ...each, prefix: prefixOf(each.feed) })) }),
   );
-
-  app.get('/feeds/:key/checkpoint', async (request, reply) => {
-    const { key } = parseRequest(feedParams, request.params);
-    const note = node.checkpoint(key);
-    if (note === null) throw notFound('checkpoint');
-    return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(note);
-  });
-
-  app.get<{ Params: { '*': string } }>('/feeds/:key/tile/*', async (request, reply) => {
-    const { key } = parseRequest(feedParams, request.params);
-    const name = parseTilePath(`tile/${request.params['*']}`);
-    if (!name.ok) throw notFound('tile');
-    const bytes = node.tile(key, name.value);
-    if (bytes === null) throw notFound('tile');
-    // what a tile holds never changes under its path
-    reply.type('application/octet-stream').header('cache-control', 'public, max-age=31536000, immutable');
-    if (name.value.level !== 'entries') return reply.send(Buffer.from(bytes));
-    reply.header('vary', 'accept-encoding');
-    if (!takesGzip(request.headers['accept-encoding'])) return reply.send(Buffer.from(bytes));
-    return reply.header('content-encoding', 'gzip').send(await compress(bytes));
-  });
-
-  app.get('/feeds/:key/evidence', async (request, reply) => {
-    const { key } = parseRequest(feedParams, request.params);
-    const messages = node.evidence(key).map((wire) => Buffer.from(wire).toString('base64'));
-    return reply.header('cache-control', 'no-cache').send({ messages });
-  });
-
-  app.get('/messages/:id.tlog-proof', async (request, reply) => {
-    const { id } = parseRequest(proofParams, request.params);
-    const proof = node.proof(id);
-    if (proof === null) throw notFound('proof of this message');
-    // more cosignatures may come
-    return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(proof);
-  });
-
-  app.get('/witness-policy', async (request, reply) => {
-    const { message } = parseRequest(policyQuery, request.query);
-    const policy = node.witnessPolicy(message ?? null);
-    if (policy === null) throw notFound('message');
-    return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(policy);
-  });
+  api.serve(
+    {
+      ...read,
+      url: '/feeds/:key/checkpoint',
+      id: 'getCheckpoint',
+      summary:
+        'The largest head that the witness policy is content with, else the newest signed (tlog-checkpoint).',
+      params: feedParams,
+      answers: { 200: { description: 'A signed note.', content: TEXT } },
+      refuses: ['not-found'],
+    },
+    ({ params: { key }, reply }) => {
+      const note = node.checkpoint(key);
+      if (note === null) throw notFound('checkpoint');
+      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(note);
+    },
+  );
+  api.serve(
+    {
+      ...read,
+      url: '/feeds/:key/tile/*',
+      id: 'getTile',
+      summary: 'Tiles and entry bundles (tlog-tiles), partial ones too; immutable.',
+      params: tileParams,
+      answers: { 200: { description: 'The tile.', content: { 'application/octet-stream': null } } },
+      refuses: ['not-found'],
+    },
+    async ({ params, request, reply }) => {
+      const name = parseTilePath(`tile/${params['*']}`);
+      if (!name.ok) throw notFound('tile');
+      const bytes = node.tile(params.key, name.value);
+      if (bytes === null) throw notFound('tile');
+      // what a tile holds never changes under its path
+      reply.type('application/octet-stream').header('cache-control', 'public, max-age=31536000, immutable');
+      if (name.value.level !== 'entries') return reply.send(Buffer.from(bytes));
+      reply.header('vary', 'accept-encoding');
+      if (!takesGzip(request.headers['accept-encoding'])) return reply.send(Buffer.from(bytes));
+      return reply.header('content-encoding', 'gzip').send(await compress(bytes));
+    },
+  );
+  api.serve(
+    {
+      ...read,
+      url: '/feeds/:key/evidence',
+      id: 'getEvidence',
+      summary: 'Messages that prove forks of the feed; none where it has not forked.',
+      params: feedParams,
+      answers: { 200: { description: 'Messages.', content: json(evidenceAnswer) } },
+    },
+    ({ params: { key }, reply }) => {
+      const messages = node.evidence(key).map((wire) => Buffer.from(wire).toString('base64'));
+      return reply.header('cache-control', 'no-cache').send({ messages });
+    },
+  );
+  api.serve(
+    {
+      ...read,
+      url: '/messages/:id.tlog-proof',
+      id: 'getProof',
+      summary: 'A proof of the message that anyone can check offline (tlog-proof).',
+      params: proofParams,
+      answers: { 200: { description: 'The proof.', content: TEXT } },
+      refuses: ['not-found'],
+    },
+    ({ params: { id }, reply }) => {
+      const proof = node.proof(id);
+      if (proof === null) throw notFound('proof of this message');
+      // more cosignatures may come
+      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(proof);
+    },
+  );
+  api.serve(
+    {
+      ...read,
+      url: '/witness-policy',
+      id: 'getWitnessPolicy',
+      summary:
+        'The witness policy of the charter in force, or of the one that governs a message (tlog-policy).',
+      query: policyQuery,
+      answers: { 200: { description: 'The policy.', content: TEXT } },
+      refuses: ['not-found'],
+    },
+    ({ query: { message }, reply }) => {
+      const policy = node.witnessPolicy(message ?? null);
+      if (policy === null) throw notFound('message');
+      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(policy);
+    },
+  );
 }
 
 /** The HTTP API of a witness (C2SP tlog-witness): anyone may ask, an author's signature is what lets it in. spec 14-witnesses §2, §3 */
-export function witnessRoutes(app: FastifyInstance, node: FeedReader): void {
+export function witnessRoutes(app: FastifyInstance, api: Api, node: FeedReader): void {
   void app.register(async (scope) => {
     // whatever a client calls its body
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    scope.post(
-      '/add-checkpoint',
-      { bodyLimit: WITNESS_REQUEST_LIMIT_BYTES, exposeHeadRoute: false },
-      async (request, reply) => {
+    api.serve(
+      {
+        method: 'POST',
+        url: '/add-checkpoint',
+        id: 'addCheckpoint',
+        tag: 'feeds',
+        access: 'open',
+        summary: 'This node as a witness (tlog-witness); the body is that of spec 14-witnesses §3.',
+        bodyLimitBytes: WITNESS_REQUEST_LIMIT_BYTES,
+        answers: WITNESS_ANSWERS,
+        refuses: ['not-found', 'request-too-large'],
+      },
+      ({ request, reply }) => {
         const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
         const answer = node.addCheckpoint(body);
         if (answer === null) throw new OversightError('not-found', 'This node is no witness.');
@@ -93,6 +176,7 @@ export function witnessRoutes(app: FastifyInstance, node: FeedReader): void {
           .header('cache-control', 'no-store')
           .send(answer.body);
       },
+      scope,
     );
   });
 }

@@ -1,12 +1,22 @@
-import type { FastifyInstance } from 'fastify';
+import type { Api } from '../api/api.ts';
 import { METRICS_TYPE, type Metric, metricsText } from '../metrics.ts';
 
 /** What Prometheus scrapes. @param measure every measure at this moment */
-export function metricRoutes(app: FastifyInstance, measure: () => Promise<readonly Metric[]>): void {
-  app.get('/metrics', async (_, reply) =>
-    reply
-      .type(METRICS_TYPE)
-      .header('cache-control', 'no-store')
-      .send(metricsText(await measure())),
+export function metricRoutes(api: Api, measure: () => Promise<readonly Metric[]>): void {
+  api.serve(
+    {
+      method: 'GET',
+      url: '/metrics',
+      id: 'getMetrics',
+      tag: 'node',
+      access: 'read',
+      summary: 'Measures of the node, in the text format of Prometheus.',
+      answers: { 200: { description: 'Measures.', content: { 'text/plain': null } } },
+    },
+    async ({ reply }) =>
+      reply
+        .type(METRICS_TYPE)
+        .header('cache-control', 'no-store')
+        .send(metricsText(await measure())),
   );
 }

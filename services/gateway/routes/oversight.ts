@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { messageId } from '../../../protocols/kinds/index.ts';
 import {
@@ -15,14 +14,19 @@ import {
   timelineOf,
 } from '../../../protocols/oversight/index.ts';
 import type { FederationRecord } from '../../../protocols/record/index.ts';
+import { json } from '../answers/common.ts';
+import {
+  assessmentsAnswer,
+  calendarAnswer,
+  oversightWordingAnswer,
+  reportAnswer,
+  timelineAnswer,
+} from '../answers/oversight.ts';
+import type { Api } from '../api/api.ts';
+import { moment } from '../moment.ts';
 import type { GatewayNode } from '../ports.ts';
-import { notFound, parseRequest } from '../problems.ts';
+import { notFound } from '../problems.ts';
 
-/** The last millisecond of the year 9999: later dates have no usual form. */
-const LAST_MOMENT = 253_402_300_799_999;
-
-/** Milliseconds since 1970; now where it is left out. */
-const date = z.strictObject({ at: z.coerce.number().int().min(0).max(LAST_MOMENT).optional() });
 const model = z.object({ id: messageId });
 
 const WORDING = {
@@ -34,35 +38,79 @@ const WORDING = {
 };
 
 /** How every model stands on a date, clause by clause, and what is due. spec 18-oversight */
-export function oversightRoutes(app: FastifyInstance, node: GatewayNode): void {
+export function oversightRoutes(api: Api, node: GatewayNode): void {
   const ask = new Asker(node);
-  app.get('/oversight', async (request) => {
-    const { at = Date.now() } = parseRequest(date, request.query);
-    return { at, models: assessAll(ask.dossiers(), ask.policyOf, at) };
-  });
-  app.get('/oversight/calendar', async (request) => {
-    const { at = Date.now() } = parseRequest(date, request.query);
-    return { at, due: calendarOf(ask.dossiers(), ask.policyOf, at) };
-  });
-  app.get('/oversight/wording', async () => WORDING);
-  app.get('/oversight/:id', async (request) => {
-    const { id } = parseRequest(model, request.params);
-    const { at = Date.now() } = parseRequest(date, request.query);
-    return found(reportOn(ask.dossiers(), id, ask.policyOf, at));
-  });
-  app.get('/oversight/:id/timeline', async (request) => {
-    const { id } = parseRequest(model, request.params);
-    const { at = Date.now() } = parseRequest(date, request.query);
-    return { at, timeline: found(timelineOf(ask.dossiers(), id, ask.policyOf, at)) };
-  });
-  app.get('/oversight/:id/report.html', async (request, reply) => {
-    const { id } = parseRequest(model, request.params);
-    const { at = Date.now() } = parseRequest(date, request.query);
-    const html = reportHtml(found(reportOn(ask.dossiers(), id, ask.policyOf, at)));
-    // a file to keep: under the policy of this site its own style would not count
-    reply.header('content-disposition', `attachment; filename="report-${id.slice(-8)}.html"`);
-    return reply.type('text/html; charset=utf-8').send(html);
-  });
+  const shared = { method: 'GET', tag: 'oversight', access: 'read', query: moment } as const;
+  const ofModel = { ...shared, params: model, refuses: ['not-found'] } as const;
+  api.serve(
+    {
+      ...shared,
+      url: '/oversight',
+      id: 'assessAll',
+      summary: 'Every model, clause by clause.',
+      answers: { 200: { description: 'Assessments.', content: json(assessmentsAnswer) } },
+    },
+    ({ query: { at = Date.now() } }) => ({ at, models: assessAll(ask.dossiers(), ask.policyOf, at) }),
+  );
+  api.serve(
+    {
+      ...shared,
+      url: '/oversight/calendar',
+      id: 'getCalendar',
+      summary: 'What is due of all models, and what has come for it.',
+      answers: { 200: { description: 'Due dates, the first first.', content: json(calendarAnswer) } },
+    },
+    ({ query: { at = Date.now() } }) => ({ at, due: calendarOf(ask.dossiers(), ask.policyOf, at) }),
+  );
+  api.serve(
+    {
+      method: 'GET',
+      url: '/oversight/wording',
+      id: 'getOversightWording',
+      tag: 'oversight',
+      access: 'read',
+      summary: 'What clauses, codes and due dates mean, in plain words.',
+      answers: { 200: { description: 'Sentences.', content: json(oversightWordingAnswer) } },
+    },
+    () => WORDING,
+  );
+  api.serve(
+    {
+      ...ofModel,
+      url: '/oversight/:id',
+      id: 'reportOnModel',
+      summary: 'One model in words: clauses, why each stands so and what to do, timeline, costs.',
+      answers: { 200: { description: 'The report.', content: json(reportAnswer) } },
+    },
+    ({ params, query: { at = Date.now() } }) => found(reportOn(ask.dossiers(), params.id, ask.policyOf, at)),
+  );
+  api.serve(
+    {
+      ...ofModel,
+      url: '/oversight/:id/timeline',
+      id: 'getTimeline',
+      summary: 'Everything about the model by established time, and what is due.',
+      answers: { 200: { description: 'The timeline.', content: json(timelineAnswer) } },
+    },
+    ({ params, query: { at = Date.now() } }) => {
+      return { at, timeline: found(timelineOf(ask.dossiers(), params.id, ask.policyOf, at)) };
+    },
+  );
+  api.serve(
+    {
+      ...ofModel,
+      url: '/oversight/:id/report.html',
+      id: 'getReportPage',
+      summary: 'The report as one file to keep.',
+      answers: { 200: { description: 'The report.', content: { 'text/html': null } } },
+    },
+    ({ params, query: { at = Date.now() }, reply }) => {
+      const html = reportHtml(found(reportOn(ask.dossiers(), params.id, ask.policyOf, at)));
+      // a file to keep: under the policy of this site its own style would not count
+      reply.header('content-disposition', `attachment; filename="report-${params.id.slice(-8)}.html"`);
+      return reply.type('text/html; charset=utf-8').send(html);
+    },
+  );
 }
 
 /** Sorts the record by model once, until there is another. */

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { messageId } from '../../../protocols/kinds/index.ts';
 import type { AnalogEntry, FederationRecord, FrontierEntry } from '../../../protocols/record/index.ts';
+import { json, NOT_MODIFIED } from '../answers/common.ts';
+import { federationAnswer, findingsPage, modelsPage, overviewAnswer } from '../answers/record.ts';
+import type { Api } from '../api/api.ts';
+import { IF_NONE_MATCH } from '../entity-tag.ts';
 import type { GatewayNode } from '../ports.ts';
-import { notFound, parseRequest } from '../problems.ts';
+import { notFound } from '../problems.ts';
 
 /** A page of a list: as much as a reader looks at, and its tables stay small. */
 const PAGE = 10;
@@ -23,31 +27,74 @@ export interface Model {
 }
 
 /** The record in pieces, for who shows it: no answer grows with it. Newest first; the record is in the order of time. */
-export function overviewRoutes(app: FastifyInstance, node: Pick<GatewayNode, 'record'>): void {
+export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): void {
   const tags = new RecordTags();
   const isKnown = (record: FederationRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
     const tag = tags.of(record);
     reply.header('etag', tag).header('cache-control', 'no-cache');
     return request.headers['if-none-match'] === tag;
   };
-  app.get('/overview', async (request, reply) => {
-    const { record } = node.record();
-    return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(overviewOf(record));
-  });
-  app.get('/models', async (request, reply) => {
-    const asked = parseRequest(page, request.query);
-    const { record } = node.record();
-    if (isKnown(record, request, reply)) return reply.code(304).send();
-    const { items, next } = newestFirst(modelsOf(record), idOfModel, asked);
-    return reply.send({ models: items, next });
-  });
-  app.get('/findings', async (request, reply) => {
-    const asked = parseRequest(page, request.query);
-    const { record } = node.record();
-    if (isKnown(record, request, reply)) return reply.code(304).send();
-    const { items, next } = newestFirst(record.findings, ({ id }) => id, asked);
-    return reply.send({ findings: items, next });
-  });
+  const shared = { method: 'GET', tag: 'record', access: 'read', headers: IF_NONE_MATCH } as const;
+  api.serve(
+    {
+      ...shared,
+      url: '/overview',
+      id: 'getOverview',
+      summary: 'The federation in numbers, and names of keys.',
+      answers: { 200: { description: 'Counts.', content: json(overviewAnswer) }, 304: NOT_MODIFIED },
+    },
+    ({ request, reply }) => {
+      const { record } = node.record();
+      return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(overviewOf(record));
+    },
+  );
+  api.serve(
+    {
+      ...shared,
+      url: '/federation',
+      id: 'getFederation',
+      summary: 'The charter’s versions and proposals, members, and forks.',
+      answers: { 200: { description: 'Members.', content: json(federationAnswer) }, 304: NOT_MODIFIED },
+    },
+    ({ request, reply }) => {
+      const { record } = node.record();
+      return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(federationOf(record));
+    },
+  );
+  api.serve(
+    {
+      ...shared,
+      url: '/models',
+      id: 'getModels',
+      summary: 'Frontier models with their analogs, the newest first, in pages.',
+      query: page,
+      answers: { 200: { description: 'A page.', content: json(modelsPage) }, 304: NOT_MODIFIED },
+      refuses: ['not-found'],
+    },
+    ({ query, request, reply }) => {
+      const { record } = node.record();
+      if (isKnown(record, request, reply)) return reply.code(304).send();
+      const { items, next } = newestFirst(modelsOf(record), idOfModel, query);
+      return reply.send({ models: items, next });
+    },
+  );
+  api.serve(
+    {
+      ...shared,
+      url: '/findings',
+      id: 'getFindingsPage',
+      summary: 'Findings, the newest first, in pages.',
+      query: page,
+      answers: { 200: { description: 'A page.', content: json(findingsPage) }, 304: NOT_MODIFIED },
+      refuses: ['not-found'],
+    },
+    ({ query, request, reply }) => {
+      const { record } = node.record();
+      if (isKnown(record, request, reply)) return reply.code(304).send();
+      const { items, next } = newestFirst(record.findings, ({ id }) => id, query);
+      return reply.send({ findings: items, next });
+    },
+  );
 }
 
 /** Names moments of the record: its digest says more, and costs a reading of all of it. */
@@ -62,6 +109,13 @@ class RecordTags {
     this.#numbers.set(record, number);
     return `"${this.#prefix}-${number}"`;
   }
+}
+
+export type Overview = ReturnType<typeof overviewOf>;
+export type FederationView = ReturnType<typeof federationOf>;
+
+function federationOf({ charter, proposals, members, formerMembers, forks }: FederationRecord) {
+  return { charter, proposals, members, formerMembers, forks };
 }
 
 function overviewOf(record: FederationRecord) {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readCheckerBundle } from '../checker-bundle.ts';
+import type { OwnerCheck } from '../owner.ts';
 
 const DASHBOARD = new URL('../dashboard/', import.meta.url);
 /** Made, not written: the built one may lie beside the page's own files. */
@@ -22,16 +23,18 @@ interface PageFile {
 }
 
 /** The page's files, read once: a request never names a path on the disk. */
-export async function pageRoutes(app: FastifyInstance): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, read: OwnerCheck): Promise<void> {
   for (const name of await readdir(DASHBOARD)) {
     const mediaType = MEDIA_TYPES[extname(name)];
     if (mediaType === undefined || name === CHECKER) continue;
     const file = asFile(mediaType, await readFile(new URL(name, DASHBOARD)));
-    app.get(name === 'index.html' ? '/' : `/${name}`, async (request, reply) => send(file, request, reply));
+    app.get(name === 'index.html' ? '/' : `/${name}`, { onRequest: read }, async (request, reply) =>
+      send(file, request, reply),
+    );
   }
   // made once, when a browser first asks: in a clone it takes about a second
   let checker: Promise<PageFile> | null = null;
-  app.get(`/${CHECKER}`, async (request, reply) => {
+  app.get(`/${CHECKER}`, { onRequest: read }, async (request, reply) => {
     checker ??= readCheckerBundle().then((code) => asFile(MEDIA_TYPES['.js'] ?? '', Buffer.from(code)));
     return send(await checker, request, reply);
   });

@@ -1,43 +1,76 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { contentId } from '../../../protocols/kinds/index.ts';
 import { copiesOf } from '../../../protocols/record/index.ts';
-import type { OwnerCheck } from '../owner.ts';
+import { json } from '../answers/common.ts';
+import { collectedAnswer, copiesAnswer } from '../answers/node.ts';
+import type { Api } from '../api/api.ts';
+import { moment } from '../moment.ts';
 import type { GatewayNode } from '../ports.ts';
-import { parseRequest } from '../problems.ts';
-import { sendLines } from '../progress-lines.ts';
+import { LINES_TYPE, linesOf, sendLines } from '../progress-lines.ts';
 
 /** `until` in milliseconds since 1970; null takes the promise back. */
 const promise = z.strictObject({ cid: contentId, until: z.int().min(0).nullable() });
 const collection = z.strictObject({ dryRun: z.boolean() });
-const date = z.strictObject({ at: z.coerce.number().int().min(0).optional() });
 
 /** Promises to keep checkpoints, the copies that they are, and what may go because nobody is promised it. */
-export function pinRoutes(
-  app: FastifyInstance,
-  node: GatewayNode,
-  owner: OwnerCheck,
-  closing: AbortSignal,
-): void {
-  app.get('/copies', async (request) => {
-    const { at = Date.now() } = parseRequest(date, request.query);
-    const { record } = node.record();
-    const releases = [...record.frontierReleases, ...record.analogReleases].flatMap(
-      ({ id, author, checkpoint }) =>
-        checkpoint === null
-          ? []
-          : { release: id, checkpoint, ...copiesOf(record, { author, checkpoint }, at) },
-    );
-    return { at, releases };
-  });
-  app.post('/pins', { onRequest: owner }, async (request, reply) => {
-    const { cid, until } = parseRequest(promise, request.body);
-    return sendLines(reply, closing, async (watched) => ({
-      message: until === null ? await node.unpin(cid) : await node.pin({ cid, until }, watched),
-    }));
-  });
-  app.post('/gc', { onRequest: owner }, async (request) => {
-    const { dryRun } = parseRequest(collection, request.body);
-    return { dryRun, collected: await node.collectGarbage({ dryRun, signal: closing }) };
-  });
+export function pinRoutes(api: Api, node: GatewayNode, closing: AbortSignal): void {
+  api.serve(
+    {
+      method: 'GET',
+      url: '/copies',
+      id: 'getCopies',
+      tag: 'content',
+      access: 'read',
+      summary: 'Of each released checkpoint who promises to keep it, and whether they could show it.',
+      query: moment,
+      answers: { 200: { description: 'Copies.', content: json(copiesAnswer) } },
+    },
+    ({ query: { at = Date.now() } }) => {
+      const { record } = node.record();
+      const releases = [...record.frontierReleases, ...record.analogReleases].flatMap(
+        ({ id, author, checkpoint }) =>
+          checkpoint === null
+            ? []
+            : { release: id, checkpoint, ...copiesOf(record, { author, checkpoint }, at) },
+      );
+      return { at, releases };
+    },
+  );
+  api.serve(
+    {
+      method: 'POST',
+      url: '/pins',
+      id: 'pin',
+      tag: 'content',
+      access: 'owner',
+      summary:
+        'Fetches a checkpoint where it is not here and promises to keep it, or takes the promise back.',
+      body: promise,
+      answers: {
+        200: {
+          description: 'A JSON document a line: progress, last `message` or `problem`.',
+          content: { [LINES_TYPE]: linesOf({ message: z.string() }) },
+        },
+      },
+    },
+    ({ body: { cid, until }, reply }) =>
+      sendLines(reply, closing, async (watched) => ({
+        message: until === null ? await node.unpin(cid) : await node.pin({ cid, until }, watched),
+      })),
+  );
+  api.serve(
+    {
+      method: 'POST',
+      url: '/gc',
+      id: 'collectGarbage',
+      tag: 'content',
+      access: 'owner',
+      summary: 'Lists what was fetched and nobody needs, or removes it.',
+      body: collection,
+      answers: { 200: { description: 'What went, or would go.', content: json(collectedAnswer) } },
+    },
+    async ({ body: { dryRun } }) => {
+      return { dryRun, collected: await node.collectGarbage({ dryRun, signal: closing }) };
+    },
+  );
 }

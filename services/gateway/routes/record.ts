@@ -1,4 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { messageId } from '../../../protocols/kinds/index.ts';
 import {
   DISCOUNT_SENTENCES,
   type FederationRecord,
@@ -7,22 +9,35 @@ import {
   STANDING_SENTENCES,
 } from '../../../protocols/record/index.ts';
 import { bearingOf, REASON_CODES } from '../../../protocols/verdict/index.ts';
+import { json, NOT_MODIFIED } from '../answers/common.ts';
+import { statusAnswer, wordingAnswer } from '../answers/node.ts';
+import {
+  charterAnswer,
+  chartersAnswer,
+  findingAnswer,
+  findingsAnswer,
+  membersAnswer,
+  recordAnswer,
+  releasesAnswer,
+} from '../answers/record.ts';
+import type { Api } from '../api/api.ts';
+import type { Answer, Operation } from '../api/operation.ts';
+import { IF_NONE_MATCH, isUnchanged } from '../entity-tag.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
 
-type View = (record: FederationRecord, id: string) => unknown;
+const FINDINGS_PAGE_LIMIT = 1_000;
 
-const VIEWS: Readonly<Record<string, View>> = {
-  '/record': (record) => record,
-  '/record/members': ({ members }) => ({ members }),
-  '/record/releases': ({ frontierReleases, analogReleases }) => ({ frontierReleases, analogReleases }),
-  '/record/findings': ({ findings }) => ({ findings }),
-  '/record/findings/:id': ({ findings }, id) => {
-    const finding = findings.find((each) => each.id === id);
-    if (finding === undefined) throw notFound('finding');
-    return finding;
-  },
-};
+const page = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(FINDINGS_PAGE_LIMIT)
+    .optional()
+    .meta({ description: 'At most so many, and `next` for what follows; left out: all.' }),
+  after: messageId.optional().meta({ description: 'Begin after this one: `next` of the page before.' }),
+});
 
 const WORDING = {
   bearings: Object.fromEntries(REASON_CODES.map((code) => [code, bearingOf(code)])),
@@ -33,30 +48,141 @@ const WORDING = {
 };
 
 /** What everyone may read: the node, its charter, and the record with its digest as the entity tag. */
-export function recordRoutes(app: FastifyInstance, node: GatewayNode): void {
-  for (const [path, view] of Object.entries(VIEWS)) {
-    app.get<{ Params: { id?: string } }>(path, async (request, reply) => {
-      const { record, digest } = node.record();
-      if (isUnchanged(request, reply, digest)) return reply.code(304).send();
-      return reply.send(view(record, request.params.id ?? ''));
-    });
-  }
-  app.get('/status', async (_, reply) => reply.header('cache-control', 'no-store').send(node.status()));
-  app.get('/charter', async (request, reply) => {
-    if (isUnchanged(request, reply, node.record().record.charter.id)) return reply.code(304).send();
-    return reply.send(node.charter());
-  });
-  app.get('/charter/history', async (request, reply) => {
-    if (isUnchanged(request, reply, node.record().record.charter.id)) return reply.code(304).send();
-    return reply.send({ charters: node.charters() });
-  });
-  app.get('/wording', async () => WORDING);
-  app.get('/health', async () => ({ status: 'ok' }));
+export function recordRoutes(api: Api, node: GatewayNode): void {
+  /** A part of the record, under the record's digest. */
+  const part = <P extends z.ZodObject, Q extends z.ZodObject>(
+    operation: Pick<Operation<P, Q>, 'url' | 'id' | 'summary' | 'params' | 'query' | 'refuses'> & {
+      readonly answer: Answer;
+    },
+    view: (record: FederationRecord, asked: { params: z.infer<P>; query: z.infer<Q> }) => unknown,
+  ): void => {
+    const { answer, ...rest } = operation;
+    const answers = { 200: answer, 304: NOT_MODIFIED };
+    api.serve<P, Q, z.ZodType>(
+      { ...rest, method: 'GET', tag: 'record', access: 'read', headers: IF_NONE_MATCH, answers },
+      ({ params, query, request, reply }) => {
+        const { record, digest } = node.record();
+        if (isUnchanged(request, reply, digest)) return unchanged(reply);
+        return reply.send(view(record, { params, query }));
+      },
+    );
+  };
+  part(
+    {
+      url: '/record',
+      id: 'getRecord',
+      summary: 'The whole record; entity tag: its digest.',
+      answer: { description: 'The record.', content: json(recordAnswer) },
+    },
+    (record) => record,
+  );
+  part(
+    {
+      url: '/record/members',
+      id: 'getMembers',
+      summary: 'Members, their keys and feeds.',
+      answer: { description: 'Members.', content: json(membersAnswer) },
+    },
+    ({ members }) => ({ members }),
+  );
+  part(
+    {
+      url: '/record/releases',
+      id: 'getReleases',
+      summary: 'Frontier models and their analogs.',
+      answer: { description: 'Releases.', content: json(releasesAnswer) },
+    },
+    ({ frontierReleases, analogReleases }) => ({ frontierReleases, analogReleases }),
+  );
+  part(
+    {
+      url: '/record/findings',
+      id: 'getFindings',
+      summary: 'Findings and their verdicts, all or in pages.',
+      query: page,
+      answer: { description: 'Findings.', content: json(findingsAnswer) },
+      refuses: ['not-found'],
+    },
+    ({ findings }, { query: { limit, after } }) => {
+      const from = after === undefined ? 0 : findings.findIndex((each) => each.id === after) + 1;
+      if (after !== undefined && from === 0) throw notFound('finding to go on after');
+      if (limit === undefined) return { findings: findings.slice(from) };
+      const some = findings.slice(from, from + limit);
+      return { findings: some, next: from + limit < findings.length ? (some.at(-1)?.id ?? null) : null };
+    },
+  );
+  part(
+    {
+      url: '/record/findings/:id',
+      id: 'getFinding',
+      summary: 'One finding.',
+      params: z.object({ id: messageId }),
+      answer: { description: 'The finding.', content: json(findingAnswer) },
+      refuses: ['not-found'],
+    },
+    ({ findings }, { params }) => {
+      const finding = findings.find((each) => each.id === params.id);
+      if (finding === undefined) throw notFound('finding');
+      return finding;
+    },
+  );
+  charterRoutes(api, node);
+  api.serve(
+    {
+      method: 'GET',
+      url: '/status',
+      id: 'getStatus',
+      tag: 'node',
+      access: 'read',
+      summary: 'The node: version, member, transports, newest cursor, refusals by reason, re-runs at work.',
+      answers: { 200: { description: 'The node.', content: json(statusAnswer) } },
+    },
+    ({ reply }) => reply.header('cache-control', 'no-store').send(node.status()),
+  );
+  api.serve(
+    {
+      method: 'GET',
+      url: '/wording',
+      id: 'getWording',
+      tag: 'record',
+      access: 'read',
+      summary: 'What codes of reasons, standings, outcomes and discounts mean, in plain words.',
+      answers: { 200: { description: 'Sentences by code.', content: json(wordingAnswer) } },
+    },
+    () => WORDING,
+  );
 }
 
-function isUnchanged(request: FastifyRequest, reply: FastifyReply, digest: string): boolean {
-  const tag = `"${digest}"`;
-  reply.header('etag', tag).header('cache-control', 'no-cache');
-  const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
-  return known?.includes(tag) ?? false;
+function charterRoutes(api: Api, node: GatewayNode): void {
+  const shared = { method: 'GET', tag: 'record', access: 'read', headers: IF_NONE_MATCH } as const;
+  api.serve(
+    {
+      ...shared,
+      url: '/charter',
+      id: 'getCharter',
+      summary: 'The charter in force; entity tag: its id.',
+      answers: { 200: { description: 'The charter.', content: json(charterAnswer) }, 304: NOT_MODIFIED },
+    },
+    ({ request, reply }) => {
+      if (isUnchanged(request, reply, node.record().record.charter.id)) return unchanged(reply);
+      return reply.send(node.charter());
+    },
+  );
+  api.serve(
+    {
+      ...shared,
+      url: '/charter/history',
+      id: 'getCharters',
+      summary: 'Every version that is or was in force.',
+      answers: { 200: { description: 'Versions.', content: json(chartersAnswer) }, 304: NOT_MODIFIED },
+    },
+    ({ request, reply }) => {
+      if (isUnchanged(request, reply, node.record().record.charter.id)) return unchanged(reply);
+      return reply.send({ charters: node.charters() });
+    },
+  );
+}
+
+function unchanged(reply: FastifyReply): FastifyReply {
+  return reply.code(304).send();
 }

@@ -1,10 +1,9 @@
 import { isAbsolute } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { OwnerCheck } from '../owner.ts';
+import { added } from '../answers/common.ts';
+import type { Api } from '../api/api.ts';
 import type { GatewayNode } from '../ports.ts';
-import { parseRequest } from '../problems.ts';
-import { sendLines } from '../progress-lines.ts';
+import { LINES_TYPE, linesOf, sendLines } from '../progress-lines.ts';
 
 const release = z.strictObject({
   directory: z.string().max(4_096).refine(isAbsolute, "an absolute path on the node's machine"),
@@ -13,14 +12,24 @@ const release = z.strictObject({
 });
 
 /** Signs and adds a checkpoint, for the owner; told as it goes on, last `{added}`. */
-export function releaseRoutes(
-  app: FastifyInstance,
-  node: GatewayNode,
-  owner: OwnerCheck,
-  closing: AbortSignal,
-): void {
-  app.post('/releases', { onRequest: owner }, async (request, reply) => {
-    const asked = parseRequest(release, request.body);
-    return sendLines(reply, closing, async (watched) => ({ added: await node.addRelease(asked, watched) }));
-  });
+export function releaseRoutes(api: Api, node: GatewayNode, closing: AbortSignal): void {
+  api.serve(
+    {
+      method: 'POST',
+      url: '/releases',
+      id: 'addRelease',
+      tag: 'content',
+      access: 'owner',
+      summary: 'Reads a directory once, signs it (`model.sig`) and adds it to the content store.',
+      body: release,
+      answers: {
+        200: {
+          description: 'A JSON document a line: progress, last `added` or `problem`.',
+          content: { [LINES_TYPE]: linesOf({ added }) },
+        },
+      },
+    },
+    ({ body, reply }) =>
+      sendLines(reply, closing, async (watched) => ({ added: await node.addRelease(body, watched) })),
+  );
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { parseCid } from '../../../protocols/codec/cid.ts';
+import { NOT_MODIFIED } from '../answers/common.ts';
+import type { Api } from '../api/api.ts';
 import type { CarRequest, GatewayNode } from '../ports.ts';
-import { notFound, parseRequest } from '../problems.ts';
+import { notFound } from '../problems.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { Turns } from '../turns.ts';
 
@@ -45,28 +47,51 @@ export function isContentPath(url: string): boolean {
 }
 
 /** The trustless IPFS gateway: blocks and CARs of what this node holds. https://specs.ipfs.tech/http-gateways/trustless-gateway/ */
-export function trustlessRoutes(app: FastifyInstance, node: Pick<GatewayNode, 'block' | 'car'>): void {
+export function trustlessRoutes(api: Api, node: Pick<GatewayNode, 'block' | 'car'>): void {
   const turns = new Turns(TURNS);
   const rate = new RateLimit(BLOCK_RATE);
   const spare: Buffer[] = [];
-  app.get<{ Params: { '*': string } }>('/ipfs/*', async (request, reply) => {
-    rate.check(request);
-    const [cid = '', ...path] = request.params['*'].split('/').filter((name) => name !== '');
-    const asked = parseRequest(query, request.query);
-    const format = formatOf(asked, request.headers.accept ?? '');
-    reply.header('cache-control', FOREVER).header('vary', 'Accept');
-    if (cid === PROBE && path.length === 0) return reply.type(RAW).send(Buffer.alloc(0));
-    if (parseCid(cid) === null || path.length > PATH_LIMIT)
-      throw new OversightError('argument-invalid', 'Not a CID (version 1, base32).');
-    turns.take(request, reply);
-    if (format === 'car') return sendCar(node, carRequest(cid, path, asked, request), request, reply);
-    if (path.length > 0) throw new OversightError('argument-invalid', 'A block has no path; ask for a CAR.');
-    const into = spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
-    reply.raw.once('finish', () => {
-      if (spare.length < SPARE_BUFFERS) spare.push(into); // all of it is with the system now
-    });
-    return sendBlock(node, cid, into, request, reply);
-  });
+  api.serve(
+    {
+      method: 'GET',
+      url: '/ipfs/*',
+      id: 'getContent',
+      tag: 'content',
+      access: 'read',
+      summary: 'A trustless IPFS gateway for what the node holds: blocks and CARs.',
+      params: z.object({ '*': z.string().meta({ description: 'A CID, and for a CAR a path below it.' }) }),
+      query,
+      headers: {
+        Accept: '`application/vnd.ipld.raw` or `application/vnd.ipld.car`, where `format` does not say.',
+        Range: 'Bytes of a block.',
+        'If-None-Match': 'What the asker has; answered with 304.',
+      },
+      answers: {
+        200: { description: 'A block or a CAR.', content: { [RAW]: null, [CAR]: null } },
+        206: { description: 'A part of a block.', content: { [RAW]: null } },
+        304: NOT_MODIFIED,
+      },
+      refuses: ['not-found', 'blob-not-found'],
+    },
+    ({ params, query: asked, request, reply }) => {
+      rate.check(request);
+      const [cid = '', ...path] = params['*'].split('/').filter((name) => name !== '');
+      const format = formatOf(asked, request.headers.accept ?? '');
+      reply.header('cache-control', FOREVER).header('vary', 'Accept');
+      if (cid === PROBE && path.length === 0) return reply.type(RAW).send(Buffer.alloc(0));
+      if (parseCid(cid) === null || path.length > PATH_LIMIT)
+        throw new OversightError('argument-invalid', 'Not a CID (version 1, base32).');
+      turns.take(request, reply);
+      if (format === 'car') return sendCar(node, carRequest(cid, path, asked, request), request, reply);
+      if (path.length > 0)
+        throw new OversightError('argument-invalid', 'A block has no path; ask for a CAR.');
+      const into = spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      reply.raw.once('finish', () => {
+        if (spare.length < SPARE_BUFFERS) spare.push(into); // all of it is with the system now
+      });
+      return sendBlock(node, cid, into, request, reply);
+    },
+  );
 }
 
 /** The query decides, then the first type of `Accept` that is ours. */

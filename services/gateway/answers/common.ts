@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** An answer that later versions may add to. */
+export const open = z.looseObject;
+
+/** Milliseconds since 1970. */
+export const time = z.int();
+export const maybeTime = time.nullable();
+export const id = z.string().regex(/^bafyrei[a-z2-7]{52}$/);
+export const cid = z.string().regex(/^baf[a-z2-7]{56}$/);
+export const didKey = z.string().startsWith('did:key:z');
+export const count = z.int().min(0);
+export const files = z.array(open({ path: z.string(), sizeBytes: count, sha256: z.string() }));
+/** Content that has joined the store. */
+export const added = open({ cid, profile: z.literal('unixfs-v1-2025'), sizeBytes: count, files });
+export const bytesProgress = open({ bytesDone: count, bytesTotal: count });
+export const anything = z.unknown();
+
+/** JSON of one schema. */
+export function json(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
+  return { 'application/json': schema };
+}
+
+export const NOT_MODIFIED = { description: 'What the entity tag names is unchanged.' } as const;
