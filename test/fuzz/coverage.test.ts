@@ -11,6 +11,7 @@ const FOLDERS = [
   'services/gateway',
   'services/ledger',
   'services/network',
+  'services/verifier/importers',
   'services/witness',
 ];
 
@@ -26,6 +27,11 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
   'services/checkpoints/inspect/tensor-files.ts#readJson':
     'reads a file as JSON; what it says is judged elsewhere',
   'services/checkpoints/inspect/tensor-files.ts#readStart': 'reads bytes of a file',
+  'services/verifier/importers/file-tensor.ts#readPieces': 'reads bytes of a file',
+  'services/verifier/importers/read-source.ts#readPair': 'reads files; its headers are safetensors-headers',
+  'services/verifier/importers/read-source.ts#readWhole': 'reads a file',
+  'services/verifier/importers/read-source.ts#readWholeJson':
+    'reads a file as JSON; what it says is judged elsewhere',
 };
 
 const found = FOLDERS.flatMap(sourcesUnder).flatMap(({ path, text }) =>

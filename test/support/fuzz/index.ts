@@ -3,6 +3,7 @@ import { BUNDLE_TARGETS } from './bundles.ts';
 import { CHALLENGE_TARGETS } from './challenges.ts';
 import { FEED_TARGETS } from './feeds.ts';
 import { GATEWAY_TARGETS } from './gateway.ts';
+import { IMPORTER_TARGETS } from './importers.ts';
 import { INTERVENTION_TARGETS } from './interventions.ts';
 import { JUDGEMENT_TARGETS } from './judgements.ts';
 import { MESSAGE_TARGETS } from './messages.ts';
@@ -22,6 +23,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...BUNDLE_TARGETS,
   ...ARTIFACT_TARGETS,
   ...INTERVENTION_TARGETS,
+  ...IMPORTER_TARGETS,
   ...TEACHER_TARGETS,
   ...PEER_TARGETS,
   ...CHALLENGE_TARGETS,

@@ -39,7 +39,11 @@ function addGguf(formats: Command, context: CommandContext): void {
     readonly layers?: { readonly from: number; readonly to: number };
   }
   addFormat(formats, 'gguf', 'a control vector of llama.cpp or repeng')
-    .addOption(number('--coefficient <x>', 'what the directions are multiplied with').makeOptionMandatory())
+    .addOption(
+      new Option('--coefficient <x>', 'what the directions are multiplied with')
+        .argParser(parseNumber)
+        .makeOptionMandatory(),
+    )
     .addOption(positionsOption().default({ kind: 'all' }, 'all'))
     .option('--layers <from-to>', 'only directions of these layers', parseLayers)
     .action((source: string, out: string, options: Options) => {
@@ -61,10 +65,18 @@ function addSaelens(formats: Command, context: CommandContext): void {
     .addOption(
       new Option('--feature <n>', 'which feature').argParser(wholeNumber(0, 2 ** 24)).makeOptionMandatory(),
     )
-    .addOption(number('--strength <x>', 'add so many times its row of the decoder').conflicts('clamp'))
-    .addOption(number('--clamp <x>', 'or bring its activation to this value'))
+    .addOption(
+      new Option('--strength <x>', 'add so many times its row of the decoder')
+        .argParser(parseNumber)
+        .conflicts('clamp'),
+    )
+    .addOption(new Option('--clamp <x>', 'or bring its activation to this value').argParser(parseNumber))
     .addOption(positionsOption().makeOptionMandatory())
-    .addOption(number('--activation-scale <x>', 'by which activations were multiplied in training'))
+    .addOption(
+      new Option('--activation-scale <x>', 'by which activations were multiplied in training').argParser(
+        parseNumber,
+      ),
+    )
     .action((source: string, out: string, options: Options) => {
       const { feature, activationScale = null } = options;
       const effect = effectOnFeature(options);
@@ -85,7 +97,12 @@ function addNeuronpedia(formats: Command, context: CommandContext): void {
     readonly positions?: Positions;
   }
   addFormat(formats, 'neuronpedia', 'a feature or vector as JSON of Neuronpedia')
-    .addOption(number('--strength <x>', 'what the vector is multiplied with (default: as the file says)'))
+    .addOption(
+      new Option(
+        '--strength <x>',
+        'what the vector is multiplied with (default: as the file says)',
+      ).argParser(parseNumber),
+    )
     .addOption(positionsOption().makeOptionMandatory())
     .action((source: string, out: string, options: Options) => {
       const { strength = null } = options;
@@ -117,7 +134,9 @@ function addPt(formats: Command, context: CommandContext): void {
     )
     .option('--at <point>', 'where it is added or ablated', parsePointName)
     .option('--everywhere', 'ablated at every point')
-    .addOption(number('--coefficient <x>', 'what it is multiplied with, where it is added'))
+    .addOption(
+      new Option('--coefficient <x>', 'what it is multiplied with, where it is added').argParser(parseNumber),
+    )
     .option('--unit', 'brought to length 1 before that')
     .option('--change-unembedding', 'orthogonalise a tied unembedding too')
     .addOption(positionsOption())
@@ -169,10 +188,6 @@ function addFormat(formats: Command, kind: string, description: string): Command
     .addOption(new Option('--model <dir>', 'the model it is for, on this machine').makeOptionMandatory())
     .option('--dataset <text>', 'what it was derived from')
     .option('--json', 'print the manifest');
-}
-
-function number(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(parseNumber);
 }
 
 function positionsOf({ positions }: { readonly positions?: Positions }): Positions {
