@@ -1,6 +1,7 @@
 import type { Ed25519 } from '../../../protocols/identity/ed25519.ts';
 import type { Operations } from './operation.ts';
 import { artifactOperations } from './reference-artifacts.ts';
+import { DISCLOSURE_OPERATIONS } from './reference-disclosure.ts';
 import { feedOperations } from './reference-feeds.ts';
 import { messageOperations } from './reference-messages.ts';
 import { nameOperations } from './reference-names.ts';
@@ -22,5 +23,6 @@ export function referenceOperations(ed25519: Ed25519): Operations {
     ...releaseOperations(),
     ...PIN_OPERATIONS,
     ...oversightOperations(ed25519),
+    ...DISCLOSURE_OPERATIONS,
   };
 }

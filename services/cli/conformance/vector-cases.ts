@@ -181,6 +181,14 @@ const FILES: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
         {},
       ),
   },
+  'disclosure.json': {
+    withheld: one('disclosure.withhold', ['draft', 'plan']),
+    withheldRefused: refused('disclosure.withhold', ['draft', 'plan']),
+    opened: one('disclosure.open', ['message', 'field', 'copies', 'to', 'secret']),
+    openedRefused: refused('disclosure.open', ['message', 'field', 'copies', 'to', 'secret']),
+    revealed: one('disclosure.reveal', ['message', 'field', 'salt', 'value']),
+    revealedRefused: refused('disclosure.reveal', ['message', 'field', 'salt', 'value']),
+  },
   'pins.json': {
     drawn: one('pin.draw', ['seed', 'leaves', 'asked']),
     copies: (entry, { copiesAsked }) =>

@@ -1,5 +1,6 @@
-import type { MessageId } from '../../../protocols/base/ids.ts';
+import type { FederationId, MessageId } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
+import { withhold } from '../../../protocols/disclosure/index.ts';
 import { type ClauseId, EVALUATION_ITEMS, type OversightPolicy } from '../../../protocols/kinds/index.ts';
 import { assess, type ClauseResult, DEFAULT_OVERSIGHT_POLICY } from '../../../protocols/oversight/index.ts';
 import { contentCid, pinCheckBody } from '../samples.ts';
@@ -54,6 +55,18 @@ export class ModelCase {
     const body = { frontier: this.frontier, ...analogNotice(), distilledFrom: this.frontier, ...changes };
     this.analog = this.say('lab', 'analog-release/1', body, at);
     return this;
+  }
+
+  /** The notice of the frontier release with one field withheld under a commitment. */
+  withhold(field: string, salt: Uint8Array, notice: PlainObject = frontierNotice()) {
+    const author = this.world.keyOf('lab');
+    const federation = this.world.fold.charters()[0]?.id as FederationId;
+    const done = withhold(
+      { federation, author, kind: 'frontier-release/1', body: notice },
+      { field, reason: 'trade-secret', retainedUntil: '2036-01-15', salt, readers: [] },
+    );
+    if (!done.ok) throw new TypeError(done.detail);
+    return done.value;
   }
 
   evaluate(changes: PlainObject = {}, at = time('2026-02-20')): this {

@@ -2,6 +2,7 @@ import { buildArtifacts } from './artifacts.ts';
 import { buildCharter } from './charter.ts';
 import { buildCheckpoint } from './checkpoint.ts';
 import { buildCodec } from './codec.ts';
+import { buildDisclosure } from './disclosure.ts';
 import { buildEd25519 } from './ed25519.ts';
 import { buildEd25519Published } from './ed25519-published.ts';
 import { buildMessage } from './message.ts';
@@ -27,6 +28,7 @@ export const VECTORS = {
   'decision.json': buildDecision,
   'derive.json': buildDerive,
   'did-key.json': buildDidKey,
+  'disclosure.json': buildDisclosure,
   'ed25519-published.json': buildEd25519Published,
   'ed25519.json': buildEd25519,
   'exact-tests.json': buildExactTests,

@@ -1,4 +1,4 @@
-import { toHex } from '../../../protocols/base/bytes.ts';
+import { fromHex, toHex } from '../../../protocols/base/bytes.ts';
 import type { MessageId } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { checkBody } from '../../../protocols/kinds/index.ts';
@@ -40,6 +40,10 @@ const MODELS: Readonly<Record<string, { readonly model: ModelCase; readonly date
     dates: [time('2026-04-16T00:00:00'), time('2026-08-01')],
   },
   'withheld-and-determined': { model: withheld(), dates: [time('2026-05-01T11:59:59'), time('2026-06-01')] },
+  'sealed-determined-and-opened': {
+    model: sealed(),
+    dates: [time('2026-04-30'), time('2026-05-02'), time('2026-05-04'), time('2026-05-06')],
+  },
   'lies-and-disputes': {
     model: lies(),
     dates: [time('2026-03-05T11:59:59'), time('2026-03-05'), time('2026-06-01')],
@@ -73,6 +77,27 @@ function withheld(): ModelCase {
   model.evaluate().releaseAnalog().inspect();
   const clauses = ['M2', 'M3', 'M6'].map((clause) => ({ clause, state: 'met', reason: 'opened' }));
   model.act('determination/1', { analog: model.analog, outcome: 'compliant', clauses, settles: [] });
+  return model;
+}
+
+/** A sealed size: a determination that names another commitment, one that names it, then the lab opens it. */
+function sealed(): ModelCase {
+  const model = new ModelCase();
+  const salt = fromHex('5a'.repeat(32));
+  const done = model.withhold('/model/parameters', salt);
+  model.releaseFrontier(done.body).evaluate().releaseAnalog();
+  const closing = (opened: string) => ({
+    analog: model.analog,
+    outcome: 'compliant',
+    clauses: [{ clause: 'M6', state: 'met', reason: 'opened' }],
+    opened: [opened],
+    settles: [],
+  });
+  model.act('determination/1', closing('ab'.repeat(32)), time('2026-05-01'));
+  model.act('determination/1', closing(done.commitment), time('2026-05-03'));
+  const fields = [{ field: '/model/parameters', salt: toHex(salt), value: frontierModel.parameters }];
+  model.say('other-lab', 'disclosure/1', { message: model.frontier, fields }, time('2026-05-03'));
+  model.say('lab', 'disclosure/1', { message: model.frontier, fields }, time('2026-05-05'));
   return model;
 }
 

@@ -242,6 +242,14 @@ const FILES = {
     histories: z.unknown(),
     assessed: answered,
   }),
+  'disclosure.json': z.strictObject({
+    withheld: answered,
+    withheldRefused: answered,
+    opened: answered,
+    openedRefused: answered,
+    revealed: answered,
+    revealedRefused: answered,
+  }),
   'pins.json': z.strictObject({
     drawn: z.array(z.strictObject({ id, seed: hex, leaves: count, asked: count, numbers: z.array(count) })),
     // the conformance test of the command asks these
