@@ -1,68 +1,134 @@
-import { fetchCopies, fetchRecord, fetchStatus, fetchWording } from './api.js';
-import { renderCharter } from './charter.js';
+import { Acts } from './act.js';
+import { get } from './api.js';
+import { Calendar } from './calendar.js';
+import { Marks } from './check-mark.js';
+import { Checker } from './checker-client.js';
 import { byId, element } from './dom.js';
 import { firstCursor, followEvents } from './events.js';
-import { renderFindings } from './findings.js';
+import { copiesText, Federation } from './federation.js';
+import { Findings } from './findings.js';
 import { grouped } from './format.js';
-import { renderMembers } from './members.js';
-import { renderReleases } from './releases.js';
+import { Releases } from './releases.js';
+import { Verify } from './verify.js';
+
+/**
+ * @typedef {import('./api.js').NodeStatus} NodeStatus
+ * @typedef {import('./api.js').Overview} Overview
+ * @typedef {import('./page.js').Context} Context
+ */
 
 /** Events come in bursts; one look at the record serves them all. */
 const REFRESH_DELAY_MS = 150;
+const HOME = 'releases';
 
-/** @typedef {import('./api.js').FederationRecord} FederationRecord */
-
-/** @param {import('./api.js').Wording} wording */
-async function refresh(wording) {
-  const [{ record, digest }, status, { releases: copies }] = await Promise.all([
-    fetchRecord(),
-    fetchStatus(),
-    fetchCopies(),
-  ]);
+class Page {
+  /** @type {Readonly<Record<string, import('./page.js').View>>} */
+  #views = {
+    releases: new Releases(byId('releases')),
+    findings: new Findings(byId('findings')),
+    federation: new Federation(byId('federation')),
+    calendar: new Calendar(byId('calendar')),
+    verify: new Verify(byId('verify')),
+    act: new Acts(byId('act')),
+  };
+  #fixed;
+  /** @type {Overview} */
+  #overview;
   /** @type {Map<string, string>} */
-  const names = new Map(record.members.map(({ key, name }) => [key, name]));
-  for (const { name, former } of [...record.members, ...record.formerMembers])
-    for (const { key } of former) names.set(key, name);
-  const nameOf = (/** @type {string} */ key) => names.get(key) ?? key;
-  document.title = `${record.name} · oversight network`;
-  byId('federation-name').replaceChildren(record.name);
-  byId('node-line').replaceChildren(
-    `as ${status.name} sees it · federation `,
-    element('code', { class: 'id', title: record.federation }, [record.federation]),
-  );
-  byId('digest').replaceChildren(digest);
-  byId('tally').replaceChildren(...renderTally(record, status.messages));
-  byId('releases').replaceChildren(...renderReleases(record, nameOf, copies));
-  replaceKeepingOpen(byId('findings'), renderFindings(record, nameOf, wording));
-  byId('members').replaceChildren(...renderMembers(record));
-  byId('charter').replaceChildren(...renderCharter(record, nameOf));
+  #copies = new Map();
+  #isDue = false;
+
+  /** @param {Overview} overview @param {import('./api.js').Wording} wording @param {import('./api.js').OversightWording} oversight */
+  constructor(overview, wording, oversight) {
+    this.#overview = overview;
+    const checker = new Checker(overview.federation);
+    this.#fixed = { wording, oversight, checker, marks: new Marks(checker) };
+  }
+
+  /** What the address names: a part of the page, and what of it. */
+  #place() {
+    const [name = '', rest = ''] = location.hash.slice(1).split('/');
+    return Object.hasOwn(this.#views, name) ? { name, rest } : { name: HOME, rest: '' };
+  }
+
+  /** Shows the part that the address names, its beginning on top. */
+  async go() {
+    const { name } = this.#place();
+    /** @type {HTMLElement} */ for (const section of document.querySelectorAll('main > section'))
+      section.toggleAttribute('hidden', section.id !== `part-${name}`);
+    for (const link of document.querySelectorAll('nav a')) {
+      if (link.getAttribute('href') === `#${name}`) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    await this.draw();
+  }
+
+  async draw() {
+    const { name, rest } = this.#place();
+    const { names } = this.#overview;
+    /** @type {Context} */
+    const context = {
+      ...this.#fixed,
+      overview: this.#overview,
+      nameOf: (key) => names[key] ?? key,
+      copies: (release) => this.#copies.get(release) ?? '…',
+      refresh: () => this.refreshSoon(),
+      rest,
+    };
+    heading(this.#overview);
+    await this.#views[name]?.refresh(context);
+  }
+
+  refreshSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setTimeout(() => {
+      this.#isDue = false;
+      this.#refresh().then(() => showProblem(null), showProblem);
+    }, REFRESH_DELAY_MS);
+  }
+
+  async #refresh() {
+    this.#overview = await get('overview');
+    await this.draw();
+    await this.lookAround();
+  }
+
+  /** What costs the node more to say than the rest: when the first content stands. */
+  async lookAround() {
+    /** @type {[NodeStatus, { readonly releases: readonly import('./api.js').ReleaseCopies[] }]} */
+    const [status, { releases }] = await Promise.all([get('status'), get('copies')]);
+    byId('node-line').replaceChildren(
+      `as ${status.name} sees it · ${grouped(status.messages)} messages · federation `,
+      element('code', { class: 'id', title: this.#overview.federation }, [this.#overview.federation]),
+    );
+    byId('digest').replaceChildren(status.recordDigest);
+    const before = JSON.stringify([...this.#copies]);
+    this.#copies = new Map(releases.map((each) => [each.release, copiesText(each)]));
+    if (JSON.stringify([...this.#copies]) !== before && this.#place().name === HOME) await this.draw();
+    return status;
+  }
 }
 
-/** @param {FederationRecord} record @param {number} messages */
-function renderTally(record, messages) {
-  const count = (/** @type {string} */ standing) =>
-    record.findings.filter((finding) => finding.standing === standing).length;
+/** @param {Overview} overview */
+function heading({ name, counts }) {
+  document.title = `${name} · oversight network`;
+  byId('federation-name').replaceChildren(name);
+  const { findings } = counts;
   /** @type {readonly (readonly [string, number])[]} */
   const numbers = [
-    ['frontier models', record.frontierReleases.length],
-    ['analogs', record.analogReleases.length],
-    ['findings confirmed', count('confirmed')],
-    ['findings refuted', count('refuted')],
-    ['findings open', count('open') + count('disputed')],
-    ['messages', messages],
+    ['frontier models', counts.frontierReleases],
+    ['analogs', counts.analogReleases],
+    ['findings confirmed', findings.confirmed],
+    ['findings refuted', findings.refuted],
+    ['findings open', findings.open + findings.disputed],
+    ['members', counts.members],
   ];
-  return numbers.map(([name, value]) =>
-    element('div', {}, [element('dt', {}, [name]), element('dd', {}, [grouped(value)])]),
+  byId('tally').replaceChildren(
+    ...numbers.map(([text, value]) =>
+      element('div', {}, [element('dt', {}, [text]), element('dd', {}, [grouped(value)])]),
+    ),
   );
-}
-
-/** A reader's opened details stay open over a refresh. @param {HTMLElement} parent @param {readonly Node[]} children */
-function replaceKeepingOpen(parent, children) {
-  const open = new Set(
-    [...parent.querySelectorAll('details[open]')].map((each) => each.getAttribute('data-key')),
-  );
-  parent.replaceChildren(...children);
-  for (const each of parent.querySelectorAll('details')) each.open = open.has(each.getAttribute('data-key'));
 }
 
 /** @param {unknown} error */
@@ -73,19 +139,21 @@ function showProblem(error) {
 }
 
 async function start() {
-  const [wording, status] = await Promise.all([fetchWording(), fetchStatus()]);
-  let pending = false;
-  const refreshSoon = () => {
-    if (pending) return;
-    pending = true;
-    setTimeout(() => {
-      pending = false;
-      refresh(wording).then(() => showProblem(null), showProblem);
-    }, REFRESH_DELAY_MS);
-  };
-  await refresh(wording);
+  /** @type {[Overview, import('./api.js').Wording, import('./api.js').OversightWording]} */
+  const [overview, wording, oversight] = await Promise.all([
+    get('overview'),
+    get('wording'),
+    get('oversight/wording'),
+  ]);
+  const page = new Page(overview, wording, oversight);
+  addEventListener('hashchange', () => {
+    page.go().then(() => showProblem(null), showProblem);
+    byId('main').focus();
+  });
+  await page.go();
+  const status = await page.lookAround();
   followEvents(byId('events'), firstCursor(status.lastEvent), {
-    onEvent: refreshSoon,
+    onEvent: () => page.refreshSoon(),
     onState: (state) => {
       const connection = byId('connection');
       connection.dataset['state'] = state;

@@ -2,7 +2,7 @@ import { element, identifier, messageLink, table } from './dom.js';
 import { moment } from './format.js';
 
 /**
- * @typedef {import('./api.js').FederationRecord} FederationRecord
+ * @typedef {import('./api.js').FederationView} FederationRecord
  * @typedef {FederationRecord['members'][number]['former'][number]} FormerKey
  */
 

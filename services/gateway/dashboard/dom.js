@@ -57,3 +57,38 @@ export function table(caption, head, rows) {
     ]),
   ]);
 }
+
+/** @param {readonly (readonly [string, Child])[]} pairs */
+export function facts(pairs) {
+  return element(
+    'dl',
+    { class: 'facts' },
+    pairs.map(([name, value]) => element('div', {}, [element('dt', {}, [name]), element('dd', {}, [value])])),
+  );
+}
+
+/** @param {string} text */
+export function empty(text) {
+  return element('p', { class: 'empty' }, [text]);
+}
+
+/** A reader's opened details stay open over a refresh. @param {HTMLElement} parent @param {readonly Node[]} children */
+export function replaceKeepingOpen(parent, children) {
+  const open = new Set(
+    [...parent.querySelectorAll('details[open]')].map((each) => each.getAttribute('data-key')),
+  );
+  const focused = parent.contains(document.activeElement) ? document.activeElement?.closest('details') : null;
+  const key = focused?.getAttribute('data-key') ?? null;
+  parent.replaceChildren(...children);
+  for (const each of parent.querySelectorAll('details')) {
+    each.open = open.has(each.getAttribute('data-key'));
+    if (key !== null && each.getAttribute('data-key') === key) each.querySelector('summary')?.focus();
+  }
+}
+
+/** @param {string} text @param {() => void} onClick */
+export function button(text, onClick) {
+  const made = element('button', { type: 'button' }, [text]);
+  made.addEventListener('click', onClick);
+  return made;
+}

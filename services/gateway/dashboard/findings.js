@@ -1,11 +1,13 @@
-import { element, identifier, messageLink, table } from './dom.js';
+import { getFirst } from './api.js';
+import { button, element, empty, facts, identifier, messageLink, replaceKeepingOpen, table } from './dom.js';
+import { forest } from './forest.js';
 import { knownBy, percent, points, rate, words } from './format.js';
-import { empty, facts } from './releases.js';
 
 /**
- * @typedef {import('./api.js').FederationRecord} FederationRecord
  * @typedef {import('./api.js').Wording} Wording
- * @typedef {FederationRecord['findings'][number]} Finding
+ * @typedef {import('./api.js').Finding} Finding
+ * @typedef {import('./page.js').Context} Context
+ * @typedef {import('./page.js').View} View
  * @typedef {Finding['verdicts'][number]} Verdict
  * @typedef {Finding['claim']['counts'][number]} Count
  * @typedef {NonNullable<Finding['claim']['estimates']>[number]} Estimate
@@ -20,22 +22,40 @@ const CONDITION_ORDER = ['baseline', 'treated', 'affine', 'native', 'control'];
 /** @type {Readonly<Record<string, string>>} */
 const CONDITION_WORDS = { affine: 'treated, by the affine map', control: 'random vector' };
 
-/**
- * @param {FederationRecord} record
- * @param {(key: string) => string} nameOf
- * @param {Wording} wording
- * @returns {readonly Node[]}
- */
-export function renderFindings({ findings }, nameOf, wording) {
-  if (findings.length === 0) return [empty('No finding has been published yet.')];
-  // newest first: the record's order is that of time
-  return findings.toReversed().map((finding) => findingCard(finding, nameOf, wording));
+/** Findings at first, and more by as many. */
+const STEP = 10;
+
+/** Each claim beside what each verifier counted, drawn and in numbers. @implements {View} */
+export class Findings {
+  #parent;
+  #count = STEP;
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.#parent = parent;
+  }
+
+  /** @param {Context} context */
+  async refresh(context) {
+    /** @type {{ readonly items: readonly Finding[], readonly hasMore: boolean }} */
+    const { items, hasMore } = await getFirst('findings', this.#count);
+    const more = button('Show more findings', () => {
+      this.#count += STEP;
+      context.refresh();
+    });
+    replaceKeepingOpen(this.#parent, [
+      ...(items.length === 0 ? [empty('No finding has been published yet.')] : []),
+      ...items.map((finding) => findingCard(finding, context)),
+      ...(hasMore ? [more] : []),
+    ]);
+  }
 }
 
-/** @param {Finding} finding @param {(key: string) => string} nameOf @param {Wording} wording */
-function findingCard(finding, nameOf, wording) {
-  const { standing, verdicts } = finding;
-  return element('article', { class: 'card finding', 'data-standing': standing }, [
+/** @param {Finding} finding @param {Context} context */
+function findingCard(finding, context) {
+  const { nameOf, wording, marks, checker } = context;
+  const { standing, verdicts, id, author, established, reasons, ...fields } = finding;
+  return element('article', { class: 'card finding', 'data-standing': standing, 'data-finding': id }, [
     element('header', { class: 'card-head' }, [
       element('h3', {}, [finding.title]),
       element('span', { class: 'standing', title: sentence(wording.standings, standing) }, [
@@ -43,13 +63,15 @@ function findingCard(finding, nameOf, wording) {
         ` ${standing}`,
       ]),
     ]),
-    element('p', { class: 'quiet' }, [`by ${nameOf(finding.author)}`]),
+    element('p', { class: 'quiet' }, [`by ${nameOf(author)}`]),
     element('p', {}, [claimSentence(finding.claim)]),
-    finding.reasons.length === 0
+    marks.of({ message: id, kind: 'finding/1', by: nameOf(author), established, fields }),
+    reasons.length === 0
       ? element('p', { class: 'reasons' }, [sentence(wording.standings, standing)])
-      : reasonList(finding.reasons, wording),
+      : reasonList(reasons, wording),
+    forest(finding, nameOf, checker),
     table(`Counts of “${finding.title}”`, countsHead(verdicts, nameOf, wording), countRows(finding)),
-    details(finding, nameOf, wording),
+    details(finding, context),
   ]);
 }
 
@@ -194,8 +216,8 @@ function select(cells, measure, condition) {
   return cells.filter((cell) => cell.measure === measure && cell.condition === condition);
 }
 
-/** @param {Finding} finding @param {(key: string) => string} nameOf @param {Wording} wording */
-function details(finding, nameOf, wording) {
+/** @param {Finding} finding @param {Context} context */
+function details(finding, { nameOf, wording, marks }) {
   return element('details', { 'data-key': finding.id }, [
     element('summary', {}, ['Verdicts and artefacts']),
     ...finding.verdicts.map((verdict) =>
@@ -205,6 +227,7 @@ function details(finding, nameOf, wording) {
           ? null
           : element('p', { class: 'missing' }, [sentence(wording.discounts, verdict.discount)]),
         reasonList(verdict.reasons, wording),
+        verdictMark(verdict, nameOf(verdict.verifier), marks),
         facts([
           ['Verdict', messageLink(verdict.id)],
           ['Known by', knownBy(verdict.established)],
@@ -221,6 +244,12 @@ function details(finding, nameOf, wording) {
       ['Target', identifier(finding.target)],
     ]),
   ]);
+}
+
+/** @param {Verdict} verdict @param {string} by @param {Context['marks']} marks */
+function verdictMark({ id, established, outcome, counts, estimates, evidence }, by, marks) {
+  const fields = { outcome, counts, evidence, ...(estimates === undefined ? {} : { estimates }) };
+  return marks.of({ message: id, kind: 'verdict/1', by, established, fields });
 }
 
 /** @param {Readonly<Record<string, string>>} sentences @param {string} code */

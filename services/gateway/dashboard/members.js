@@ -1,7 +1,7 @@
 import { element, table } from './dom.js';
 import { grouped, moment } from './format.js';
 
-/** @typedef {import('./api.js').FederationRecord} FederationRecord */
+/** @typedef {import('./api.js').FederationView} FederationRecord */
 
 /** Members with their feeds, then the forks. @param {FederationRecord} record @returns {readonly Node[]} */
 export function renderMembers({ members, forks }) {
@@ -19,7 +19,7 @@ export function renderMembers({ members, forks }) {
     feedLength(member.feed),
     witnessed(member.feed),
   ]);
-  const head = ['Member', 'Roles', 'Joined', 'Messages', 'Witnessed'];
+  const head = ['Member', 'Roles', 'Joined', 'Messages', 'Witnessed, last seen'];
   return [
     table('Members of the federation', head, rows),
     ...forks.map(({ name, at, key }) =>

@@ -1,71 +1,142 @@
-import { element, identifier, messageLink } from './dom.js';
-import { grouped, knownBy, percent } from './format.js';
+import { get, getFirst } from './api.js';
+import { clauseTable } from './clauses.js';
+import { button, element, empty, facts, identifier, messageLink, replaceKeepingOpen } from './dom.js';
+import { grouped, knownBy, moment, percent, words } from './format.js';
+import { timeline } from './timeline.js';
 
 /**
- * @typedef {import('./api.js').FederationRecord} FederationRecord
- * @typedef {FederationRecord['frontierReleases'][number]} Frontier
- * @typedef {FederationRecord['analogReleases'][number]} Analog
- * @typedef {readonly import('./api.js').ReleaseCopies[]} AllCopies
+ * @typedef {import('./api.js').Model} Model
+ * @typedef {import('./api.js').ModelReport} ModelReport
+ * @typedef {import('./page.js').Context} Context
+ * @typedef {import('./page.js').View} View
+ * @typedef {import('../../../protocols/record/index.ts').FederationRecord['frontierReleases'][number]} Frontier
+ * @typedef {import('../../../protocols/record/index.ts').FederationRecord['analogReleases'][number]} Analog
  */
 
-/**
- * Each frontier model with its analogs under it; analogs of unknown models last.
- * @param {FederationRecord} record
- * @param {(key: string) => string} nameOf
- * @param {AllCopies} copies
- * @returns {readonly Node[]}
- */
-export function renderReleases({ frontierReleases, analogReleases }, nameOf, copies) {
-  if (frontierReleases.length + analogReleases.length === 0)
-    return [empty('No model has been released yet.')];
-  const orphans = analogReleases.filter((analog) => analog.frontier === null);
-  return [
-    ...frontierReleases.map((frontier) => {
-      const analogs = analogReleases.filter((analog) => analog.frontier === frontier.id);
-      return frontierCard(frontier, analogs, nameOf, copies);
-    }),
-    ...orphans.map((analog) =>
-      element('article', { class: 'card' }, [
-        element('p', { class: 'quiet' }, ['The frontier model of this analog is not in the record.']),
-        analogBlock(analog, copies),
-      ]),
-    ),
-  ];
+/** Models at first, and more by as many. */
+const STEP = 10;
+
+/** Each frontier model: what is owed, what came, when, and how it stands clause by clause. @implements {View} */
+export class Releases {
+  #parent;
+  #count = STEP;
+  /** Of models on the page. @type {Map<string, ModelReport>} */
+  #reports = new Map();
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.#parent = parent;
+  }
+
+  /** @param {Context} context */
+  async refresh(context) {
+    /** @type {{ readonly items: readonly Model[], readonly hasMore: boolean }} */
+    const { items, hasMore } = await getFirst('models', this.#count);
+    this.#draw(items, hasMore, context);
+    // the list stands; now how each model stands, and who keeps copies
+    const frontiers = items.flatMap(({ frontier }) => frontier ?? []);
+    const reports = await Promise.all(frontiers.map(({ id }) => reportOf(id)));
+    this.#reports = new Map(reports.flatMap((each) => (each === null ? [] : [[each.model.id, each]])));
+    this.#draw(items, hasMore, context);
+  }
+
+  /** @param {readonly Model[]} models @param {boolean} hasMore @param {Context} context */
+  #draw(models, hasMore, context) {
+    const cards = models.map((model) =>
+      modelCard(model, this.#reports.get(model.frontier?.id ?? ''), context),
+    );
+    const more = button('Show more models', () => {
+      this.#count += STEP;
+      context.refresh();
+    });
+    replaceKeepingOpen(this.#parent, [
+      ...(cards.length === 0 ? [empty('No model has been released yet.')] : cards),
+      ...(hasMore ? [more] : []),
+    ]);
+  }
 }
 
-/**
- * @param {Frontier} frontier
- * @param {readonly Analog[]} analogs
- * @param {(key: string) => string} nameOf
- * @param {AllCopies} copies
- */
-function frontierCard(frontier, analogs, nameOf, copies) {
-  return element('article', { class: 'card' }, [
+/** Null where the model is judged from a later moment on than the node's now. @param {string} id @returns {Promise<ModelReport | null>} */
+function reportOf(id) {
+  return get(`oversight/${id}`).catch(() => null);
+}
+
+/** @param {Model} model @param {ModelReport | undefined} report @param {Context} context */
+function modelCard({ frontier, analogs }, report, context) {
+  if (frontier === null)
+    return element('article', { class: 'card' }, [
+      element('p', { class: 'quiet' }, ['The frontier model of this analog is not in the record.']),
+      ...analogs.map((analog) => analogBlock(analog, context)),
+    ]);
+  return element('article', { class: 'card model', id: `model-${frontier.id}`, 'data-model': frontier.id }, [
     element('header', { class: 'card-head' }, [
       element('h3', {}, [`${frontier.name} ${frontier.version}`]),
-      element('span', { class: 'tag' }, ['frontier model']),
+      report === undefined ? null : overall(report),
     ]),
-    facts([
-      ['Lab', nameOf(frontier.author)],
-      ['In use since', frontier.deployedOn],
-      ['Parameters', frontier.parameters === null ? 'withheld' : grouped(frontier.parameters)],
-      ['Architecture', frontier.modelType],
-      ['Weights', frontier.checkpoint === null ? 'private' : identifier(frontier.checkpoint)],
-      ['Notice', messageLink(frontier.id)],
-      ['Known by', knownBy(frontier.established)],
-    ]),
-    analogs.length === 0
-      ? element('p', { class: 'missing' }, ['No analog has been released for it yet.'])
-      : element(
-          'div',
-          { class: 'analogs' },
-          analogs.map((analog) => analogBlock(analog, copies)),
-        ),
+    frontierFacts(frontier, report, context),
+    frontierMark(frontier, context),
+    ...(analogs.length === 0
+      ? [element('p', { class: 'missing' }, ['No analog has been released for it yet.'])]
+      : analogs.map((analog) => analogBlock(analog, context))),
+    ...(report === undefined ? [] : oversightOf(report, context)),
   ]);
 }
 
-/** @param {Analog} analog @param {AllCopies} copies */
-function analogBlock(analog, copies) {
+/** @param {ModelReport} report */
+function overall({ overall: state }) {
+  return element('span', { class: 'state', 'data-state': state }, [words(state)]);
+}
+
+/** @param {Frontier} frontier @param {ModelReport | undefined} report @param {Context} context */
+function frontierFacts(frontier, report, { nameOf }) {
+  return facts([
+    ['Lab', nameOf(frontier.author)],
+    ['Deployed, says the lab', frontier.deployedOn],
+    ['Known by', knownBy(frontier.established)],
+    ['Parameters', frontier.parameters === null ? 'withheld' : grouped(frontier.parameters)],
+    ['Architecture', frontier.modelType],
+    ['Access', element('span', { 'data-place': 'access' }, [accessText(frontier)])],
+    ['Withheld', element('span', { 'data-place': 'withheld fields' }, [withheldText(frontier)])],
+    [
+      'Owed',
+      element('span', { 'data-place': 'obligation' }, [
+        report === undefined
+          ? '…'
+          : `${words(report.obligation)}, by version ${report.charter} of the charter`,
+      ]),
+    ],
+    ['Weights', frontier.checkpoint === null ? 'private' : identifier(frontier.checkpoint)],
+    ['Notice', messageLink(frontier.id)],
+  ]);
+}
+
+/** spec 18-oversight §6 @param {Frontier} frontier */
+function accessText({ access, holders }) {
+  if (holders === null) return access;
+  return `${access}; ${grouped(holders)} hold the weights (a leak is likelier than not from 69 holders on at one chance in a hundred each, from 693 at one in a thousand)`;
+}
+
+/** @param {Frontier} frontier */
+function withheldText({ withheld }) {
+  if (withheld.length === 0) return 'nothing';
+  return `${withheld.length}: ${withheld
+    .map(({ field, reason, retainedUntil }) =>
+      reason === null
+        ? `${field}, no reason given`
+        : `${field} (${words(reason)}, kept until ${retainedUntil})`,
+    )
+    .join('; ')}`;
+}
+
+/** @param {Frontier} frontier @param {Context} context */
+function frontierMark(frontier, { marks, nameOf }) {
+  const { id, author, established, ...fields } = frontier;
+  return marks.of({ message: id, kind: 'frontier-release/1', by: nameOf(author), established, fields });
+}
+
+/** @param {Analog} analog @param {Context} context */
+function analogBlock(analog, { marks, nameOf, copies }) {
+  const { id, author, established, ...fields } = analog;
   return element('div', { class: 'analog' }, [
     element('header', { class: 'card-head' }, [
       element('h4', {}, [`${analog.name} ${analog.version}`]),
@@ -76,32 +147,57 @@ function analogBlock(analog, copies) {
       ['Parameters', grouped(analog.parameters)],
       ['Licence', analog.licence],
       ['Checkpoint', identifier(analog.checkpoint)],
-      ['Copies', copiesText(copies.find(({ release }) => release === analog.id))],
+      ['Copies', copies(analog.id)],
       ['Notice', messageLink(analog.id)],
-      ['Known by', knownBy(analog.established)],
+      ['Known by', knownBy(established)],
     ]),
+    marks.of({ message: id, kind: 'analog-release/1', by: nameOf(author), established, fields }),
   ]);
 }
 
-const STATES = { shown: 'shown', failed: 'not shown', promised: 'promised' };
-
-/** @param {AllCopies[number] | undefined} copies */
-function copiesText(copies) {
-  if (copies === undefined || copies.promised === 0) return 'nobody has promised to keep it';
-  const keepers = copies.copies.map(({ member, state }) => `${member} (${STATES[state]})`).join(', ');
-  return `${copies.shown} shown when asked, ${copies.independent} independent of the lab: ${keepers}`;
+/** @param {ModelReport} report @param {Context} context */
+function oversightOf(report, context) {
+  const { id, name } = report.model;
+  const open = report.clauses.filter(({ state }) => state !== 'met');
+  const summary = `Clauses: ${report.clauses.length - open.length} of ${report.clauses.length} met`;
+  return [
+    timeline(report, context),
+    element('details', { 'data-key': `clauses-${id}`, 'data-place': 'clause table' }, [
+      element('summary', {}, [summary]),
+      element('p', { class: 'quiet' }, [
+        'Computed by the node from the messages linked here; oversight assess computes the same anywhere. As of ',
+        moment(report.at),
+        '.',
+      ]),
+      clauseTable(report),
+    ]),
+    costs(report),
+    element('p', { class: 'actions' }, [
+      element('a', { href: `oversight/${id}/report.html`, 'data-place': 'compliance report' }, [
+        'Compliance report',
+      ]),
+      ' ',
+      element('a', { href: `oversight/${id}` }, ['as JSON']),
+      ' ',
+      element('a', { href: `#act/${id}`, 'aria-label': `Act on ${name}` }, ['Act as a regulator']),
+    ]),
+  ];
 }
 
-/** @param {readonly (readonly [string, Node | string])[]} pairs */
-export function facts(pairs) {
-  return element(
-    'dl',
-    { class: 'facts' },
-    pairs.map(([name, value]) => element('div', {}, [element('dt', {}, [name]), element('dd', {}, [value])])),
-  );
-}
-
-/** @param {string} text */
-export function empty(text) {
-  return element('p', { class: 'empty' }, [text]);
+/** @param {ModelReport} report */
+function costs({ costs: lines }) {
+  if (lines === null || lines.length === 0) return null;
+  return element('p', { class: 'quiet', 'data-place': 'compliance report' }, [
+    `Costs of the report: ${lines
+      .map(({ item, gpuHours, usd }) =>
+        [
+          item,
+          gpuHours === null ? null : `${grouped(gpuHours)} GPU-hours`,
+          usd === null ? null : `${grouped(usd)} USD`,
+        ]
+          .filter((each) => each !== null)
+          .join(', '),
+      )
+      .join('; ')}`,
+  ]);
 }

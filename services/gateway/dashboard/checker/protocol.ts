@@ -1,3 +1,6 @@
+import type { Act } from './acts.ts';
+import type { Interval, Rate } from './intervals.ts';
+
 /** What the page and its worker say to one another. */
 
 /** What the page shows of one message, to be held against the message itself. */
@@ -27,17 +30,27 @@ export interface CheckResult {
   readonly wrong: readonly string[];
 }
 
-export type Request =
-  | { readonly ask: 'charters'; readonly federation: string }
-  | { readonly ask: 'message'; readonly shown: ShownMessage }
-  | { readonly ask: 'file'; readonly name: string; readonly bytes: Uint8Array };
+/** Each question with its answer. */
+export interface Questions {
+  charters: { readonly ask: { readonly federation: string }; readonly answer: CheckResult };
+  message: { readonly ask: ShownMessage; readonly answer: CheckResult };
+  file: { readonly ask: Uint8Array; readonly answer: CheckResult };
+  intervals: { readonly ask: readonly Rate[]; readonly answer: readonly (Interval | null)[] };
+  /** JSON Schema. */
+  form: { readonly ask: Act; readonly answer: unknown };
+  /** What is wrong with a body; null: nothing. */
+  body: { readonly ask: { readonly kind: Act; readonly body: unknown }; readonly answer: string | null };
+}
 
-export interface Asked {
+export type Topic = keyof Questions;
+
+export interface Asked<T extends Topic = Topic> {
   readonly id: number;
-  readonly request: Request;
+  readonly topic: T;
+  readonly ask: Questions[T]['ask'];
 }
 
 export type Answered =
-  | { readonly id: number; readonly result: CheckResult }
+  | { readonly id: number; readonly answer: unknown }
   /** The worker could not look: no network, a defect. */
   | { readonly id: number; readonly failure: string };

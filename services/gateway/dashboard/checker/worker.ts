@@ -1,7 +1,12 @@
+// first: what the others import reads it
+import './without-eval.ts';
 import type { FederationId, MessageId } from '../../../../protocols/base/ids.ts';
+import { isPlainObject } from '../../../../protocols/base/plain.ts';
+import { faultOf, formOf } from './acts.ts';
 import { checkFile } from './check-file.ts';
 import { type Bytes, checkShown, finish, refused } from './check-shown.ts';
-import type { Answered, Asked, CheckResult, Request } from './protocol.ts';
+import { intervalOf } from './intervals.ts';
+import type { Answered, Asked, CheckResult, Questions, Topic } from './protocol.ts';
 import { type Charters, readCharters } from './trusted-charters.ts';
 
 /** As much of a worker's global scope as is used here. */
@@ -16,33 +21,52 @@ interface Trust {
   readonly charters: Charters;
 }
 
-/** Checks what it is asked to, one after another: a signature takes milliseconds, and the page goes on meanwhile. */
-class Checker {
+type Answers = { readonly [T in Topic]: (ask: Questions[T]['ask']) => Promise<Questions[T]['answer']> };
+
+/** Answers the page's questions one after another: a signature takes milliseconds, and the page goes on meanwhile. */
+class Checker implements Answers {
   #trust: Trust | null = null;
 
-  async answer(request: Request): Promise<CheckResult> {
-    if (request.ask === 'charters') return this.#readCharters(request.federation as FederationId);
-    if (this.#trust === null) return refused('charter-malformed', 'the charter does not hold');
-    const { federation, charters } = this.#trust;
-    if (request.ask === 'file') return checkFile(request.bytes, federation, charters);
-    return checkShown(request.shown, federation, charters, NODE);
-  }
-
-  async #readCharters(federation: FederationId): Promise<CheckResult> {
+  async charters({ federation }: Questions['charters']['ask']): Promise<CheckResult> {
     const { charters } = JSON.parse(await textAt('charter/history')) as {
       readonly charters: readonly { readonly document: unknown }[];
     };
-    const read = readCharters(
-      federation,
-      charters.map(({ document }) => document),
-    );
-    this.#trust = read.ok ? { federation, charters: read.value } : null;
+    const documents = charters.map(({ document }) => document);
+    const read = readCharters(federation as FederationId, documents);
+    this.#trust = read.ok ? { federation: federation as FederationId, charters: read.value } : null;
     if (!read.ok) return refused(read.reason, read.detail);
     return finish({
       checked: ['the first charter has the federation’s id'],
-      unchecked: read.value.length === 1 ? [] : ['who consented to later versions: run oversight audit'],
+      unchecked: documents.length === 1 ? [] : ['who consented to later versions: run oversight audit'],
       wrong: [],
     });
+  }
+
+  async message(shown: Questions['message']['ask']): Promise<CheckResult> {
+    return this.#trusting((federation, charters) => checkShown(shown, federation, charters, NODE));
+  }
+
+  async file(bytes: Uint8Array): Promise<CheckResult> {
+    return this.#trusting((federation, charters) => checkFile(bytes, federation, charters));
+  }
+
+  async intervals(rates: Questions['intervals']['ask']): Promise<Questions['intervals']['answer']> {
+    return rates.map(intervalOf);
+  }
+
+  async form(kind: Questions['form']['ask']): Promise<unknown> {
+    return formOf(kind);
+  }
+
+  async body({ kind, body }: Questions['body']['ask']): Promise<string | null> {
+    return isPlainObject(body) ? faultOf(kind, body) : 'not an object of text, integers, lists and maps';
+  }
+
+  async #trusting(
+    look: (federation: FederationId, charters: Charters) => Promise<CheckResult>,
+  ): Promise<CheckResult> {
+    if (this.#trust === null) return refused('charter-malformed', 'the charter does not hold');
+    return look(this.#trust.federation, this.#trust.charters);
   }
 }
 
@@ -66,14 +90,16 @@ async function textAt(path: string): Promise<string> {
 
 function serve(scope: Scope): void {
   const checker = new Checker();
+  const answer = (topic: Topic, ask: unknown) =>
+    (checker[topic] as (ask: unknown) => Promise<unknown>).call(checker, ask);
   let last: Promise<void> = Promise.resolve();
-  scope.addEventListener('message', ({ data: { id, request } }) => {
+  scope.addEventListener('message', ({ data: { id, topic, ask } }) => {
     last = last.then(async () => {
-      const answer = await checker.answer(request).then(
-        (result): Answered => ({ id, result }),
+      const answered = await answer(topic, ask).then(
+        (value): Answered => ({ id, answer: value }),
         (error: unknown): Answered => ({ id, failure: error instanceof Error ? error.message : 'no answer' }),
       );
-      scope.postMessage(answer);
+      scope.postMessage(answered);
     });
   });
 }
