@@ -1,6 +1,7 @@
 import { ARTIFACT_TARGETS } from './artifacts.ts';
 import { BUNDLE_TARGETS } from './bundles.ts';
 import { CHALLENGE_TARGETS } from './challenges.ts';
+import { DISCLOSURE_TARGETS } from './disclosures.ts';
 import { FEED_TARGETS } from './feeds.ts';
 import { GATEWAY_TARGETS } from './gateway.ts';
 import { IMPORTER_TARGETS } from './importers.ts';
@@ -32,4 +33,5 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...JUDGEMENT_TARGETS,
   ...RELEASE_TARGETS,
   ...OVERSIGHT_TARGETS,
+  ...DISCLOSURE_TARGETS,
 };

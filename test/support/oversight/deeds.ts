@@ -22,7 +22,10 @@ export type Deed = Said &
         readonly family: string;
         readonly tokenizer: Stated<string>;
         readonly training: Stated<string>;
+        /** What stands behind a size that is withheld under a commitment; null: no commitment. */
+        readonly sealedSize: number | null;
       }
+    | { readonly deed: 'disclose'; readonly model: string; readonly isTrue: boolean }
     | {
         readonly deed: 'analog';
         readonly model: string;
@@ -90,6 +93,8 @@ export type Deed = Said &
         readonly name: string;
         readonly analog: string | null;
         readonly clauses: Readonly<Record<string, 'met' | 'not-met'>>;
+        /** Whether it names the sealed size as opened. */
+        readonly hasOpened: boolean;
         readonly settles: readonly string[];
       }
     | { readonly deed: 'withdraw'; readonly what: string }

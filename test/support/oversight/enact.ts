@@ -1,26 +1,55 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex, utf8 } from '../../../protocols/base/bytes.ts';
-import type { MessageId } from '../../../protocols/base/ids.ts';
+import type { FederationId, MessageId } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
+import { commitmentOf } from '../../../protocols/disclosure/index.ts';
 import type { OversightPolicy } from '../../../protocols/kinds/index.ts';
 import { contentCid, pinCheckBody } from '../samples.ts';
-import type { Deed, Stated } from './deeds.ts';
+import type { Deed, DeedOf, Stated } from './deeds.ts';
 import { checkpointOf, type World } from './world.ts';
 
 /** Says in the world what the deeds are, in their order. @returns ids of the messages, by the names that the deeds give */
 export function enact(world: World, deeds: readonly Deed[]): ReadonlyMap<string, MessageId> {
   const ids = new Map<string, MessageId>([[NO_MODEL, world.fold.charter().id as string as MessageId]]);
+  const seals = new Map<string, Seal>();
   for (const deed of deeds) {
     if (deed.deed === 'amend') {
       world.amend(deed.policy as unknown as OversightPolicy, deed.at);
       continue;
     }
-    const { kind, body } = messageOf(deed, (name) => ids.get(name) as MessageId);
+    if (deed.deed === 'frontier' && deed.sealedSize !== null) seals.set(deed.model, sealOf(world, deed));
+    const { kind, body } = messageOf(
+      deed,
+      (name) => ids.get(name) as MessageId,
+      (model) => seals.get(model) ?? null,
+    );
     const id = world.say(deed.who, kind, body, deed.at);
     const name = nameOf(deed);
     if (name !== null) ids.set(name, id);
   }
   return ids;
+}
+
+/** A size under a commitment. */
+interface Seal {
+  readonly size: number;
+  readonly salt: string;
+  readonly commitment: string;
+}
+
+function sealOf(world: World, { who, model, sealedSize: size }: DeedOf<'frontier'>): Seal {
+  if (size === null) throw new TypeError('nothing is sealed');
+  const salt = sha256(utf8(model));
+  const commitment = commitmentOf(
+    {
+      federation: world.fold.charters()[0]?.id as FederationId,
+      author: world.keyOf(who),
+      kind: 'frontier-release/1',
+      field: '/model/parameters',
+    },
+    { salt, value: size },
+  );
+  return { size, salt: toHex(salt), commitment };
 }
 
 function nameOf(deed: Deed): string | null {
@@ -37,6 +66,7 @@ const HERE = { jurisdiction: 'example-state', ...GROUND };
 function messageOf(
   deed: Exclude<Deed, { readonly deed: 'amend' }>,
   idOf: (name: string) => MessageId,
+  sealOfModel: (model: string) => Seal | null,
 ): { readonly kind: string; readonly body: PlainObject } {
   switch (deed.deed) {
     case 'frontier':
@@ -47,7 +77,8 @@ function messageOf(
             name: deed.model,
             version: '1',
             modelType: deed.family,
-            parameters: deed.parameters === null ? null : stated(deed.parameters, (n) => n),
+            parameters:
+              deed.parameters === null ? null : stated(deed.parameters, (n) => n, sealOfModel(deed.model)),
             ...optional('tokenizer', deed.tokenizer, digestOf),
           },
           deployedOn: '2020-01-01',
@@ -58,6 +89,14 @@ function messageOf(
           checkpoint: null,
         },
       };
+    case 'disclose': {
+      const { size, salt } = sealOfModel(deed.model) as Seal;
+      const value = deed.isTrue ? size : size + 1;
+      return {
+        kind: 'disclosure/1',
+        body: { message: idOf(deed.model), fields: [{ field: '/model/parameters', salt, value }] },
+      };
+    }
     case 'analog':
       return {
         kind: 'analog-release/1',
@@ -189,6 +228,7 @@ function messageOf(
           analog: deed.analog === null ? null : idOf(deed.analog),
           outcome: 'incomplete',
           clauses: Object.entries(deed.clauses).map(([clause, state]) => ({ clause, state, reason: 'seen' })),
+          opened: [deed.hasOpened ? (sealOfModel(deed.model)?.commitment ?? OTHER) : OTHER],
           settles: deed.settles.map(idOf),
           ...HERE,
         },
@@ -215,9 +255,12 @@ function messageOf(
 }
 
 const WITHHELD = { withheld: { reason: 'trade-secret', retainedUntil: '2036-12-31' } };
+/** A commitment that is nowhere. */
+const OTHER = 'ab'.repeat(32);
 
-function stated<T, U>(value: T | 'withheld', show: (value: T) => U) {
-  return value === 'withheld' ? WITHHELD : show(value as T);
+function stated<T, U>(value: T | 'withheld', show: (value: T) => U, seal: Seal | null = null) {
+  if (value !== 'withheld') return show(value as T);
+  return seal === null ? WITHHELD : { withheld: { ...WITHHELD.withheld, commitment: seal.commitment } };
 }
 
 function optional<T>(name: string, value: Stated<T>, show: (value: T) => PlainObject[string]): PlainObject {

@@ -1,4 +1,4 @@
-import type { Deed, DeedOf, PlainPolicy, Scale } from './deeds.ts';
+import type { Deed, DeedOf, PlainPolicy, Scale, Stated } from './deeds.ts';
 
 /**
  * How every model stands on a date, from the facts alone. Written against spec 18-oversight without its code: it knows
@@ -148,6 +148,8 @@ class Oracle {
       if (state !== UNSURE) continue;
       for (const said of this.about('determine')) {
         const isAbout = said.analog === null || said.analog === analog?.name;
+        const isSealed = clause === 'M6' && analog !== null && this.hangsOnSeal(analog);
+        if (isSealed && !said.hasOpened) continue;
         if (isAbout && said.clauses[clause] !== undefined) raw[clause] = said.clauses[clause];
       }
     }
@@ -155,9 +157,10 @@ class Oracle {
   }
 
   threshold(): string {
+    const size = this.size();
     const inForce = this.policy.thresholds.filter(({ since }) => this.released >= since);
     const figures = inForce.map(({ measure, least }) => {
-      const figure = measure === 'operations' ? this.model.operations : this.model.parameters;
+      const figure = measure === 'operations' ? this.model.operations : size;
       if (figure === null || figure === 'withheld') return UNSURE;
       return wholeOf(figure) >= wholeOf(least) ? YES : NO;
     });
@@ -176,11 +179,23 @@ class Oracle {
   ratio(analog: DeedOf<'analog'>): string {
     const counts = this.seen(analog.bytes, ({ parameters }) => parameters);
     if (counts.length > 1) return UNSURE;
-    const size = this.model.parameters;
+    const size = this.size();
     if (size === null || size === 'withheld') return UNSURE;
     const millionths = BigInt(counts[0] ?? analog.parameters) * 1_000_000n;
     const { from, to } = this.policy.ratioPpm;
     return millionths >= BigInt(from) * BigInt(size) && millionths <= BigInt(to) * BigInt(size) ? YES : NO;
+  }
+
+  /** As stated, or as the lab itself has told since, truly. spec 18-oversight §3.5 */
+  size(): Stated<number> {
+    const told = this.about('disclose').some(({ who, isTrue }) => isTrue && who === this.model.who);
+    return told ? this.model.sealedSize : this.model.parameters;
+  }
+
+  /** Whether nothing but the sealed size keeps the ratio unknown. spec 20-disclosure §4.2 */
+  hangsOnSeal({ bytes }: DeedOf<'analog'>): boolean {
+    const isDisputed = this.seen(bytes, ({ parameters }) => parameters).length > 1;
+    return !isDisputed && this.model.sealedSize !== null && this.size() === 'withheld';
   }
 
   copies(analog: DeedOf<'analog'>): string {

@@ -138,18 +138,30 @@ export function makeScenario(random: () => number): Scenario {
     const at = moment();
     const size = 100_000_000_000 + pickBelow(random, 900_000) * 1_000_000;
     const operations: Scale = { significand: 1 + pickBelow(random, 40), exponent: 25 };
+    const parameters = stateOf(size);
+    const sealedSize = parameters === 'withheld' && chance(0.7) ? size : null;
     const frontier: DeedOf<'frontier'> = {
       deed: 'frontier',
       at,
       who: lab,
       model,
-      parameters: stateOf(size),
+      parameters,
+      sealedSize,
       operations: stateOf(operations),
       family: 'llama',
       tokenizer: stateOf('tokenizer'),
       training: stateOf(`data of ${model}`),
     };
     sketches.push(frontier);
+    // by its lab or by one that has no say, true or not, and more than once
+    for (let i = sealedSize === null ? 0 : pick([0, 1, 2]); i > 0; i--)
+      sketches.push({
+        deed: 'disclose',
+        at: at + 1_000 + days(400),
+        who: chance(0.8) ? lab : pick(LABS),
+        model,
+        isTrue: chance(0.7),
+      });
     const analogs = Array.from({ length: pick([0, 1, 1, 1, 1, 2]) }, (_, i) => {
       return addAnalog(index, lab, at, size, i);
     });
@@ -277,6 +289,7 @@ export function makeScenario(random: () => number): Scenario {
             chance(0.4) ? [[clause, chance(0.7) ? 'met' : 'not-met']] : [],
           ),
         ),
+        hasOpened: chance(0.6),
         settles: notices.filter(() => chance(0.5)).map(nameOf),
       });
       if (chance(0.1)) addWithdrawal(at, name);
