@@ -28,6 +28,8 @@ const entry = z.looseObject({
   strength: strength.optional(),
   vectorDefaultSteerStrength: strength.nullish(),
   steer_method: word.optional(),
+  strength_multiplier: z.number().optional(),
+  normalize_steering: z.boolean().optional(),
 });
 type Entry = z.infer<typeof entry>;
 
@@ -44,8 +46,9 @@ export interface SteeringChoice {
 export function draftSteering(json: unknown, choice: SteeringChoice): Result<Draft, ImportRefusal> {
   const parsed = entry.safeParse(json);
   if (!parsed.success) return refuse('neuronpedia-invalid', z.prettifyError(parsed.error));
-  const { steer_method: method = 'SIMPLE_ADDITIVE', ...feature } = parsed.data;
-  if (method !== 'SIMPLE_ADDITIVE') return refuse('neuronpedia-method-unsupported', method);
+  const feature = parsed.data;
+  const method = unsupportedMethod(feature);
+  if (method !== null) return refuse('neuronpedia-method-unsupported', method);
   const vector = feature.vector ?? feature.steering_vector ?? [];
   if (vector.length === 0) return refuse('neuronpedia-invalid', 'a feature without its vector');
   const point = pointOf(feature);
@@ -72,6 +75,13 @@ export function draftSteering(json: unknown, choice: SteeringChoice): Result<Dra
       [feature.modelId, feature.layer, feature.index].filter((each) => each !== undefined).join(' ') ||
       'the only one',
   });
+}
+
+function unsupportedMethod(feature: Entry): string | null {
+  const { steer_method: method = 'SIMPLE_ADDITIVE', strength_multiplier: multiplier = 1 } = feature;
+  if (method !== 'SIMPLE_ADDITIVE') return method;
+  if (multiplier !== 1) return `strength_multiplier ${multiplier}; give the product as the strength`;
+  return feature.normalize_steering === true ? 'normalize_steering' : null;
 }
 
 /** `hookName` or `hook`, else layer and kind of hook. */

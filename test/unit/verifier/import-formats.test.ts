@@ -1,13 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readGguf } from '../../../services/verifier/importers/gguf/gguf-file.ts';
+import { type ImportSource, importIntervention } from '../../../services/verifier/importers/index.ts';
 import { draftSteering } from '../../../services/verifier/importers/neuronpedia-json.ts';
 import { parseAdapterConfig } from '../../../services/verifier/importers/peft/adapter-config.ts';
 import { pointOfHook } from '../../../services/verifier/importers/point-of-hook.ts';
 import { parseSaeConfig } from '../../../services/verifier/importers/saelens/sae-config.ts';
 import { columnOfFile, rowOfFile } from '../../../services/verifier/importers/saelens/slices.ts';
+import { contentCid } from '../../support/samples.ts';
 import { temporary } from '../../support/verifier/demo-models.ts';
+import { familyCheckpoint } from '../../support/verifier/family-fixtures.ts';
 import { importFixtures } from '../../support/verifier/import-fixtures.ts';
 
 const json = async (...path: readonly string[]): Promise<Record<string, unknown>> =>
@@ -124,6 +127,9 @@ describe('JSON of Neuronpedia', () => {
     ['neuronpedia-invalid', { ...feature, vector: [1, 'x'] }],
     ['neuronpedia-invalid', { ...feature, vector: new Array(24_577).fill(0) }],
     ['strength-missing', feature],
+    ['neuronpedia-method-unsupported', { ...feature, strength: 1, strength_multiplier: 2 }],
+    ['neuronpedia-method-unsupported', { ...feature, strength: 1, normalize_steering: true }],
+    ['neuronpedia-method-unsupported', { ...feature, strength: 1, steer_method: 'PROJECTION_CAP' }],
     ['hook-unsupported', { vector: [1], strength: 1 }],
     ['hook-unsupported', { vector: [1], strength: 1, layerNumber: 3, hookType: '__proto__' }],
   ])('%s', (reason, value) => {
@@ -174,3 +180,48 @@ it('rows and columns of a matrix larger than what is read at once', async () => 
   const row = await read(rowOfFile('r', path, entry, 699));
   expect(row).toEqual(values.slice(699 * columns));
 });
+
+describe('a source that cannot be', () => {
+  const request = { kind: 'gguf', coefficient: 1, positions: { kind: 'all' }, layers: null } as const;
+
+  it.each<[string, string, (folder: string) => Promise<unknown>]>([
+    ['file-unsuitable', 'a directory', (path) => mkdir(path)],
+    ['file-too-large', 'too large', (path) => writeFile(path, '').then(() => truncate(path, 2 ** 28 + 1))],
+    ['gguf-truncated', 'empty', (path) => writeFile(path, '')],
+  ])('%s: %s', async (reason, _name, make) => {
+    await using folder = await temporary();
+    const source = join(folder.path, 'source');
+    await make(source);
+    await expect(importTo(folder.path, { ...request, source })).rejects.toMatchObject({
+      code: 'intervention-invalid',
+      details: { reason },
+    });
+  });
+
+  it('weights in a pickle are not opened', async () => {
+    await using folder = await temporary();
+    const source = join(folder.path, 'adapter');
+    await mkdir(source);
+    await writeFile(
+      join(source, 'adapter_config.json'),
+      JSON.stringify(await json('peft', 'lora', 'adapter_config.json')),
+    );
+    await writeFile(join(source, 'adapter_model.bin'), '');
+    await expect(importTo(folder.path, { kind: 'peft', source })).rejects.toMatchObject({
+      details: { reason: 'not-safetensors' },
+    });
+  });
+
+  it('nothing is left when it is interrupted', async () => {
+    await using folder = await temporary();
+    const source = join(importFixtures, 'gguf', 'repeng.gguf');
+    const stopped = importTo(folder.path, { ...request, source }, AbortSignal.abort());
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+function importTo(folder: string, source: ImportSource, signal = new AbortController().signal) {
+  const target = { model: familyCheckpoint('llama'), base: contentCid('a model'), dataset: null };
+  return importIntervention(source, target, join(folder, 'out'), { signal });
+}
