@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelConfig } from '../../../protocols/artifacts/index.ts';
 import { maskName } from './compile/attention.ts';
 import { sideInputs } from './compile/weight-graph.ts';
-import { causalMask, RotaryTables } from './positions.ts';
+import { causalMask, type Past, RotaryTables } from './positions.ts';
 import type { Ort } from './runtime.ts';
 
 export type Feeds = Record<string, Tensor>;
@@ -25,8 +25,7 @@ export type SidePaths = ReadonlyMap<string, SidePath>;
 export interface StepShape {
   readonly rows: number;
   readonly time: number;
-  /** Positions before it. */
-  readonly past: number;
+  readonly past: Past;
 }
 
 /** Makes the inputs of the graphs of one model. */
@@ -45,17 +44,17 @@ export class FeedMaker {
   shared({ rows, time, past }: StepShape): Feeds {
     const feeds: Feeds = {};
     feeds.positions = this.int64(
-      Array.from({ length: time }, (_, t) => past + t),
+      Array.from({ length: time }, (_, t) => past.length + t),
       [time],
     );
     if (this.#rotary !== null) {
-      const { cos, sin } = this.#rotary.at({ rows, time }, past);
+      const { cos, sin } = this.#rotary.at({ rows, time }, past.length);
       const table = [rows, time, this.#rotary.pairs];
       feeds.cos = this.float32(cos, table);
       feeds.sin = this.float32(sin, table);
     }
     for (const window of new Set(this.#config.attention.map((layer) => layer.window)))
-      feeds[maskName(window)] = this.float32(causalMask(time, past, window), [1, 1, time, past + time]);
+      feeds[maskName(window)] = this.float32(causalMask(time, past, window), [1, 1, time, past.room + time]);
     return feeds;
   }
 

@@ -1,11 +1,11 @@
+import { PlaceStore } from './place-store.ts';
+
 /** Keys and values of one layer. Rows whose history below and in this layer is the same have one place between them. */
 export interface LayerCache {
-  readonly places: number;
   /** Place of each row. */
   readonly of: readonly number[];
-  /** [places, kv_heads, length, head_dim] */
-  readonly keys: Float32Array;
-  readonly values: Float32Array;
+  /** Null before the first position. */
+  readonly store: PlaceStore | null;
 }
 
 /** Keys and values of every layer for some rows. */
@@ -16,8 +16,7 @@ export interface KvCache {
 }
 
 export function emptyCache(layers: number, rows: number): KvCache {
-  const none = new Float32Array(0);
-  const layer = { places: 1, of: new Array<number>(rows).fill(0), keys: none, values: none };
+  const layer = { of: new Array<number>(rows).fill(0), store: null };
   return { rows, length: 0, layers: Array.from({ length: layers }, () => layer) };
 }
 
@@ -46,41 +45,30 @@ export function joinRows(groups: readonly RowGroup[]): KvCache {
   if (first === undefined || groups.some(({ cache }) => cache.length !== first.cache.length))
     throw new TypeError('rows of one batch have one length');
   const rows = groups.reduce((sum, { places }) => sum + places.length, 0);
+  const { length } = first.cache;
   const layers = first.cache.layers.map((_, layer) =>
     joinLayers(
       groups.map(({ cache, places }) => ({ layer: cache.layers[layer] as LayerCache, places })),
-      rows,
+      { rows, length },
     ),
   );
-  return { rows, length: first.cache.length, layers };
+  return { rows, length, layers };
 }
 
 function joinLayers(
   parts: readonly { readonly layer: LayerCache; readonly places: readonly number[] }[],
-  rows: number,
+  { rows, length }: { readonly rows: number; readonly length: number },
 ): LayerCache {
   const of = new Array<number>(rows).fill(0);
+  const stores: PlaceStore[] = [];
   let before = 0;
   for (const { layer, places } of parts) {
+    if (layer.store === null) continue;
     for (const [i, place] of places.entries()) of[place] = before + (layer.of[i] as number);
-    before += layer.places;
+    before += layer.store.places;
+    stores.push(layer.store);
   }
-  return {
-    places: before,
-    of,
-    keys: concatenated(parts.map(({ layer }) => layer.keys)),
-    values: concatenated(parts.map(({ layer }) => layer.values)),
-  };
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return { of, store: stores.length === 0 ? null : PlaceStore.join(stores, length) };
 }
 
 /** Rows of equal size from several arrays, each in its place. */

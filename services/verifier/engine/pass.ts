@@ -5,7 +5,8 @@ import type { StageRange } from './chain.ts';
 import { asked, type FeedMaker, type Feeds } from './feeds.ts';
 import type { KvCache, LayerCache } from './kv-cache.ts';
 import type { Step, StepOptions } from './model.ts';
-import { gatherRows, RowClasses } from './row-classes.ts';
+import { PlaceStore, roomFor } from './place-store.ts';
+import { RowClasses } from './row-classes.ts';
 import { runtimeFailure } from './runtime.ts';
 
 export interface LoadedRange extends StageRange {
@@ -57,20 +58,20 @@ export class Pass {
 
   async through(range: LoadedRange): Promise<void> {
     for (const layer of range.layers) this.#split((row) => this.#past(layer).of[row]);
-    const inputs = {
+    const pasts = range.layers.map((layer) => this.#store(layer));
+    const feeds = {
       ...this.#rowInputs(),
       ...this.#sides,
-      ...this.#pastOf(range.layers),
+      ...this.#pastOf(range.layers, pasts),
       ...this.#flowing(),
     };
-    const out = await run(range.session, asked(range.session, inputs));
-    for (const layer of range.layers)
-      this.#layers.push({
-        places: this.#classes.count,
-        of: this.#classes.of,
-        keys: floats(out[`key_${layer}`]),
-        values: floats(out[`value_${layer}`]),
-      });
+    const out = await run(range.session, asked(range.session, feeds));
+    const grown = { length: this.#cache.length, time: this.#time, heads: this.#config.kvHeads };
+    for (const [at, layer] of range.layers.entries()) {
+      const fresh = { keys: floats(out[`key_${layer}`]), values: floats(out[`value_${layer}`]) };
+      const store = (pasts[at] as PlaceStore).append(grown, fresh);
+      this.#layers.push({ of: this.#classes.of, store });
+    }
     this.#flow = flowOf(out);
     if (out.logits !== undefined) this.#logits = floats(out.logits);
     this.#callHook(range);
@@ -120,16 +121,26 @@ export class Pass {
     return past;
   }
 
-  #pastOf(layers: readonly number[]): Feeds {
-    const { kvHeads, headDim } = this.#config;
+  /** What the classes have of a layer's past. */
+  #store(layer: number): PlaceStore {
     const { first, count } = this.#classes;
-    const shape = [count, kvHeads, this.#cache.length, headDim];
+    const { of, store } = this.#past(layer);
+    const { kvHeads, headDim } = this.#config;
+    if (store === null) return PlaceStore.empty(count, kvHeads * headDim);
+    return store.pick(
+      first.map((row) => of[row] as number),
+      this.#cache.length,
+    );
+  }
+
+  #pastOf(layers: readonly number[], stores: readonly PlaceStore[]): Feeds {
+    const { kvHeads, headDim } = this.#config;
+    const shape = [this.#classes.count, kvHeads, roomFor(this.#cache.length), headDim];
     const feeds: Feeds = {};
-    for (const layer of layers) {
-      const { places, of, keys, values } = this.#past(layer);
-      const picked = first.map((row) => of[row] as number);
-      feeds[`past_key_${layer}`] = this.#feeds.float32(gatherRows(keys, places, picked), shape);
-      feeds[`past_value_${layer}`] = this.#feeds.float32(gatherRows(values, places, picked), shape);
+    for (const [at, layer] of layers.entries()) {
+      const { keys, values } = stores[at] as PlaceStore;
+      feeds[`past_key_${layer}`] = this.#feeds.float32(keys, shape);
+      feeds[`past_value_${layer}`] = this.#feeds.float32(values, shape);
     }
     return feeds;
   }
@@ -147,13 +158,14 @@ export class Pass {
     const known = this.#inputs.get(rows);
     if (known !== undefined) return known;
     const time = this.#time;
+    const { length } = this.#cache;
     const ids = first.flatMap((row) => this.#tokens[row] ?? []);
     const wanted =
       this.#options.logits === 'all'
         ? Array.from({ length: rows * time }, (_, at) => at)
         : Array.from({ length: rows }, (_, row) => row * time + time - 1);
     const inputs = {
-      ...this.#feeds.shared({ rows, time, past: this.#cache.length }),
+      ...this.#feeds.shared({ rows, time, past: { length, room: roomFor(length) } }),
       ids: this.#feeds.int64(ids, [rows, time]),
       rows: this.#feeds.int64(wanted, [wanted.length]),
     };

@@ -38,14 +38,27 @@ export class RotaryTables {
   }
 }
 
-/** Additive causal mask [time, past + time]: position t sees itself and those before it, `window` positions in all. */
-export function causalMask(time: number, past: number, window: number | null): Float32Array {
-  const total = past + time;
+/** What came before a step and where it is kept. */
+export interface Past {
+  /** Positions. */
+  readonly length: number;
+  /** Positions there is room for; those beyond `length` hold nothing. */
+  readonly room: number;
+}
+
+/**
+ * Additive causal mask [time, room + time]: a position sees itself and those before it, `window` positions in all.
+ * Columns are the room for earlier positions, then the new ones.
+ */
+export function causalMask(time: number, { length, room }: Past, window: number | null): Float32Array {
+  const total = room + time;
   const mask = new Float32Array(time * total);
   for (let t = 0; t < time; t++) {
     const row = t * total;
-    mask.fill(MASKED, row + past + t + 1, row + total);
-    if (window !== null) mask.fill(MASKED, row, row + Math.max(0, past + t + 1 - window));
+    const seen = window === null ? 0 : Math.max(0, length + t + 1 - window); // first position in sight
+    mask.fill(MASKED, row, row + Math.min(seen, length));
+    mask.fill(MASKED, row + length, row + room + Math.max(0, seen - length));
+    mask.fill(MASKED, row + room + t + 1, row + total);
   }
   return mask;
 }

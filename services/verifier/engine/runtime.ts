@@ -8,7 +8,7 @@ import type { Checkpoint } from './checkpoint.ts';
 export type Ort = typeof import('onnxruntime-node');
 
 /** Version of the compiler and decoder; a change that can change a number changes it. */
-export const ENGINE_VERSION = '2';
+export const ENGINE_VERSION = '3';
 
 export interface EngineOptions {
   /** Threads inside one operation. One by default: results do not depend on it, and workers share the machine. */
@@ -58,6 +58,8 @@ export async function createSession(
       executionProviders: ['cpu'],
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
+      // a plan for each shape of the inputs, and every step has another; without it a chain of sessions costs less, too
+      enableMemPattern: false,
       logSeverityLevel: 3,
       extra: {
         session: {

@@ -2,6 +2,9 @@ import type { BlockWeights, ModelConfig, Norm, Projections } from '../../../../p
 import { norm } from './norm.ts';
 import type { WeightGraph } from './weight-graph.ts';
 
+/** Past the end of any axis: Slice stops there. */
+const END = 2 ** 31 - 1;
+
 /** Name of the additive mask a layer of this window reads. */
 export function maskName(window: number | null): string {
   return window === null ? 'mask' : `mask_${window}`;
@@ -29,11 +32,21 @@ export function attention(
 
   const scaled = onnx.op('Mul', [byHead(graph, config, query, heads), graph.scalar(scale)]);
   const folded = graph.reshape(scaled, [0, kvHeads, -1, headDim]); // [batch, kv, group * time, head_dim]
-  const scores = onnx.op('MatMul', [folded, onnx.op('Transpose', [keys], { perm: [0, 1, 3, 2] })]);
+  const scoresOf = (stored: string) =>
+    onnx.op('MatMul', [folded, onnx.op('Transpose', [stored], { perm: [0, 1, 3, 2] })]);
+  // earlier and new keys are never brought together: only their scores are, which are small
+  const scores = onnx.op('Concat', [scoresOf(keys.past), scoresOf(keys.fresh)], { axis: -1 });
   const mask = graph.sharedInput(maskName(window), [1, 1, 'time', 'total']);
   const masked = onnx.op('Add', [cap(graph, graph.reshape(scores, [0, heads, -1, 0]), scoreCap), mask]);
   const shares = graph.reshape(onnx.op('Softmax', [masked], { axis: -1 }), [0, kvHeads, -1, 0]);
-  const mixed = graph.reshape(onnx.op('MatMul', [shares, values]), [0, heads, -1, headDim]);
+  const room = onnx.op('Shape', [values.past], { start: 2, end: 3 });
+  const mixOf = (stored: string, from: string, to: string) =>
+    onnx.op('MatMul', [onnx.op('Slice', [shares, from, to, graph.index(3)]), stored]);
+  const sum = onnx.op('Add', [
+    mixOf(values.past, graph.index(0), room),
+    mixOf(values.fresh, room, graph.index(END)),
+  ]);
+  const mixed = graph.reshape(sum, [0, heads, -1, headDim]);
   const joined = graph.flatten(onnx.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), heads * headDim);
   return graph.linear(joined, weights.output, heads * headDim, width);
 }
@@ -108,11 +121,17 @@ function byHead(graph: WeightGraph, { headDim }: ModelConfig, value: string, cou
   return graph.onnx.op('Transpose', [split], { perm: [0, 2, 1, 3] });
 }
 
-/** Appends to the cache of earlier positions and hands the whole back as an output. */
-function remember(graph: WeightGraph, config: ModelConfig, name: string, fresh: string): string {
+interface Remembered {
+  /** [batch, kv_heads, room, head_dim]: earlier positions, and room that the mask hides. */
+  readonly past: string;
+  /** [batch, kv_heads, time, head_dim] */
+  readonly fresh: string;
+}
+
+/** Earlier positions come in, new ones go out: who keeps them puts them together. */
+function remember(graph: WeightGraph, config: ModelConfig, name: string, fresh: string): Remembered {
   const { kvHeads, headDim } = config;
-  const past = graph.onnx.input(`past_${name}`, 'F32', ['batch', kvHeads, 'past', headDim]);
-  const all = graph.onnx.op('Concat', [past, fresh], { axis: 2 });
-  graph.onnx.output(all, name, 'F32', ['batch', kvHeads, 'total', headDim]);
-  return all;
+  const past = graph.onnx.input(`past_${name}`, 'F32', ['batch', kvHeads, 'room', headDim]);
+  graph.onnx.output(fresh, name, 'F32', ['batch', kvHeads, 'time', headDim]);
+  return { past, fresh };
 }

@@ -15,10 +15,10 @@ import { WeightGraph } from './weight-graph.ts';
  *
  * Inputs: `ids` int64 [batch, time], or `hidden` [batch, time, width] and, at an open cut, `branch` of the same shape;
  * where stages need them `positions` int64 [time], `cos`, `sin` [batch, time, rotary / 2], `mask` or `mask_<window>`
- * [1, 1, time, total] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, past, head_dim], side paths; at the end
+ * [1, 1, time, room + time] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, room, head_dim], side paths; at the end
  * `rows` int64 [rows], flat positions whose logits are wanted.
  * Outputs: `hidden_out` and, at an open cut, `branch_out`; or `logits` [rows, vocab]; `key_i`, `value_i`
- * [batch, kv_heads, total, head_dim].
+ * [batch, kv_heads, time, head_dim] of these tokens alone.
  * @param sides weights of linear layers that get a side path
  * @throws OversightError `checkpoint-invalid` when a weight is missing or has another shape than config.json implies.
  */

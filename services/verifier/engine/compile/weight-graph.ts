@@ -89,6 +89,11 @@ export class WeightGraph {
     return this.onnx.constant('F32', [], [value]);
   }
 
+  /** int64 [1] */
+  index(value: number): string {
+    return this.onnx.constant('I64', [1], [value]);
+  }
+
   reshape(value: string, shape: readonly number[]): string {
     return this.onnx.op('Reshape', [value, this.onnx.constant('I64', [shape.length], shape)]);
   }
