@@ -1,5 +1,6 @@
 import { accept, type Result, refuse } from '../../../../protocols/base/result.ts';
-import { Cursor, CursorEnd } from './cursor.ts';
+import { Cursor, CursorEnd } from '../cursor.ts';
+import { type Metadata, readMetadata, readName } from './metadata.ts';
 
 export type GgufRefusal =
   | 'gguf-truncated'
@@ -14,29 +15,9 @@ export type GgufRefusal =
 const MAGIC = 0x46554747;
 const TENSORS_LIMIT = 4_096;
 const METADATA_LIMIT = 4_096;
-const NAME_LIMIT_BYTES = 65_535;
-const ARRAY_LIMIT = 2 ** 20;
 const DEFAULT_ALIGNMENT = 32;
 
 const TYPES = { 0: ['F32', 4], 1: ['F16', 2], 30: ['BF16', 2] } as const;
-/** Bytes of the scalar types of metadata, by their number; 8 is text, 9 an array. */
-const SCALAR_BYTES: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 1,
-  2: 2,
-  3: 2,
-  4: 4,
-  5: 4,
-  6: 4,
-  7: 1,
-  10: 8,
-  11: 8,
-  12: 8,
-};
-const UINT32 = 4;
-const TEXT = 8;
-const ARRAY = 9;
-
 export interface GgufTensor {
   readonly dtype: 'F32' | 'F16' | 'BF16';
   /** Outermost first, the reverse of how the file has it. */
@@ -45,8 +26,7 @@ export interface GgufTensor {
 }
 
 export interface GgufFile {
-  /** Entries that are text or a whole number of 32 bits; the others are passed over. */
-  readonly metadata: ReadonlyMap<string, string | number>;
+  readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
@@ -87,52 +67,6 @@ function readFile(bytes: Uint8Array, cursor: Cursor): Result<GgufFile, GgufRefus
   return tensors.ok ? accept({ metadata: metadata.value, tensors: tensors.value }) : tensors;
 }
 
-function readMetadata(
-  cursor: Cursor,
-  count: number,
-): Result<ReadonlyMap<string, string | number>, GgufRefusal> {
-  const seen = new Set<string>();
-  const out = new Map<string, string | number>();
-  for (let i = 0; i < count; i++) {
-    const key = cursor.text(NAME_LIMIT_BYTES);
-    if (key === null) return refuse('gguf-invalid', `the name of entry ${i}`);
-    if (seen.has(key)) return refuse('gguf-name-repeated', key);
-    seen.add(key);
-    const type = cursor.uint32();
-    if (type === TEXT) {
-      const text = cursor.text(bytesLimit);
-      if (text === null) return refuse('gguf-invalid', key);
-      out.set(key, text);
-    } else if (type === UINT32) out.set(key, cursor.uint32());
-    else if (!skipValue(cursor, type)) return refuse('gguf-invalid', key);
-  }
-  return accept(out);
-}
-
-/** Of a text in the metadata, such as a licence. */
-const bytesLimit = 2 ** 20;
-
-/** Passes over a scalar or a flat array. */
-function skipValue(cursor: Cursor, type: number): boolean {
-  const bytes = SCALAR_BYTES[type];
-  if (bytes !== undefined) {
-    cursor.skip(bytes);
-    return true;
-  }
-  if (type !== ARRAY) return false;
-  const inner = cursor.uint32();
-  const count = cursor.count(ARRAY_LIMIT);
-  if (count === null) return false;
-  const innerBytes = SCALAR_BYTES[inner];
-  if (innerBytes !== undefined) {
-    cursor.skip(innerBytes * count);
-    return true;
-  }
-  if (inner !== TEXT) return false;
-  for (let i = 0; i < count; i++) if (cursor.text(bytesLimit) === null) return false;
-  return true;
-}
-
 interface TensorInfo {
   readonly name: string;
   readonly dtype: GgufTensor['dtype'];
@@ -142,7 +76,7 @@ interface TensorInfo {
 }
 
 function readInfo(cursor: Cursor): Result<TensorInfo, GgufRefusal> {
-  const name = cursor.text(NAME_LIMIT_BYTES);
+  const name = readName(cursor);
   if (name === null) return refuse('gguf-invalid', 'the name of a tensor');
   const rank = cursor.uint32();
   if (rank < 1 || rank > 4) return refuse('gguf-invalid', `${name} has ${rank} dimensions`);

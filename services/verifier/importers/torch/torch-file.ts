@@ -1,7 +1,8 @@
 import { fromUtf8 } from '../../../../protocols/base/bytes.ts';
 import { accept, type Result, refuse } from '../../../../protocols/base/result.ts';
 import { widen } from '../../engine/widen.ts';
-import { type PickleRefusal, readPickle } from './pickle.ts';
+import type { PickleRefusal } from './halt.ts';
+import { readPickle } from './pickle.ts';
 import { isKind } from './rebuild.ts';
 import { type PickleValue, STORAGE_TYPES, type StridedTensor } from './values.ts';
 import { readZip, type ZipFile, type ZipRefusal } from './zip.ts';
