@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toHex } from '../../../protocols/base/bytes.ts';
 import { CLAUSES, type ClauseId, type ClauseState } from '../../../protocols/kinds/index.ts';
 import type { ClauseCode } from '../../../protocols/oversight/index.ts';
 import {
@@ -49,6 +50,16 @@ const closing = (clause: ClauseId, state: 'met' | 'not-met') =>
     'determination/1',
     { analog: null, outcome: 'compliant', clauses: [{ clause, state, reason: 'seen' }], settles: [] },
   ] as const;
+
+const SALT = new Uint8Array(32).fill(9);
+const SEALED = new ModelCase().withhold('/model/parameters', SALT);
+const sealed = () => new ModelCase().releaseFrontier(SEALED.body).releaseAnalog();
+function revealed(by: string, value: number): ModelCase {
+  const model = sealed();
+  const fields = [{ field: '/model/parameters', salt: toHex(SALT), value }];
+  model.say(by, 'disclosure/1', { message: model.frontier, fields }, time('2026-05-10'));
+  return model;
+}
 
 const ROWS: Readonly<Record<ClauseId, readonly Row[]>> = {
   M1: [
@@ -324,6 +335,52 @@ const ROWS: Readonly<Record<ClauseId, readonly Row[]>> = {
       },
       state: 'not-met',
       code: 'determined',
+    },
+    {
+      id: 'sealed, and determined by who names no opened field',
+      model: () => {
+        const model = sealed();
+        model.act(...closing('M6', 'met'));
+        return model;
+      },
+      state: 'cannot-be-known',
+      code: 'ratio-unknown',
+    },
+    {
+      id: 'sealed, and determined by who has opened it',
+      model: () => {
+        const model = sealed();
+        const [kind, body] = closing('M6', 'met');
+        model.act(kind, { ...body, opened: [SEALED.commitment] });
+        return model;
+      },
+      state: 'met',
+      code: 'determined',
+    },
+    {
+      id: 'sealed, and opened to all',
+      model: () => revealed('lab', frontierModel.parameters),
+      state: 'met',
+      code: 'ratio-inside',
+    },
+    {
+      id: 'sealed, and opened later than the date',
+      model: () => revealed('lab', frontierModel.parameters),
+      at: time('2026-05-09'),
+      state: 'cannot-be-known',
+      code: 'ratio-unknown',
+    },
+    {
+      id: 'sealed, and opened to another size',
+      model: () => revealed('lab', 2 * frontierModel.parameters),
+      state: 'cannot-be-known',
+      code: 'ratio-unknown',
+    },
+    {
+      id: 'sealed, and opened by another lab',
+      model: () => revealed('other-lab', frontierModel.parameters),
+      state: 'cannot-be-known',
+      code: 'ratio-unknown',
     },
     {
       id: 'a dispute',
