@@ -6,7 +6,7 @@ import { type Member, member } from '../../protocols/kinds/index.ts';
 import { peerIdOf } from '../../services/node/index.ts';
 import { findNatsServer, freePort, launchNatsServer } from './nats-server.ts';
 import { DemoNode, oversight } from './nodes.ts';
-import { MEMBERS, WITNESS_POLICY } from './story.ts';
+import { MEMBERS, OVERSIGHT_POLICY, WITNESS_POLICY } from './story.ts';
 
 export interface Bus {
   /** Null where messages travel over libp2p alone. */
@@ -70,7 +70,7 @@ export async function foundFederation(
   const charterFile = join(directory, 'charter.json');
   const entries = nodes.map((node) => join(node.home, 'member.json'));
   const policyFile = join(directory, 'policy.json');
-  await writeFile(policyFile, JSON.stringify({ witness: WITNESS_POLICY }));
+  await writeFile(policyFile, JSON.stringify({ witness: WITNESS_POLICY, oversight: OVERSIGHT_POLICY }));
   const policy = ['--quorum', '2', '--policy', policyFile];
   const terms = ['--name', 'Demo federation', ...policy, '--out', charterFile, '--json'];
   const { federation } = created.parse(

@@ -9,6 +9,7 @@ import type { PlainObject } from '../../protocols/base/plain.ts';
 import type { ContentReference } from '../../protocols/kinds/index.ts';
 import { recordAnswer, statusAnswer } from '../../services/cli/answers.ts';
 import { NodeClient } from '../../services/cli/node-client.ts';
+import { reportAnswer } from '../../services/cli/oversight-answers.ts';
 import { waitFor } from './wait.ts';
 
 const CLI = fileURLToPath(new URL(`../../services/cli/main${extname(import.meta.url)}`, import.meta.url));
@@ -86,6 +87,11 @@ export class DemoNode {
   async record() {
     const { value, tag } = await this.client.getWithTag('/record', recordAnswer);
     return { record: value, digest: tag };
+  }
+
+  /** How a model stands now, clause by clause. */
+  report(frontier: string) {
+    return this.client.get(`/oversight/${frontier}`, reportAnswer);
   }
 
   /** @param body as the kind's schema says; the node checks it */

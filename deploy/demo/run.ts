@@ -13,10 +13,19 @@ import { type Bus, type Federation, foundFederation, openBus } from './federatio
 import { type DemoNode, oversight } from './nodes.ts';
 import { type Expectation, expectStandings, outcomeTable } from './outcome.ts';
 import { Screen } from './screen.ts';
-import { ANALOG_RELEASE, FINDINGS, FRONTIER_RELEASE, MEMBERS } from './story.ts';
+import {
+  ANALOG_RELEASE,
+  determinationOn,
+  FINDINGS,
+  FRONTIER_RELEASE,
+  LATE_RELEASE,
+  MEMBERS,
+  noticeOn,
+  WINDOW_SECONDS,
+} from './story.ts';
 import { waitFor } from './wait.ts';
 
-const STEPS = 6;
+const STEPS = 7;
 /** Generous: the whole run takes about half a minute on two cores. */
 const STEP_TIMEOUT_MS = 180_000;
 /** A promise is for longer than anyone watches. */
@@ -33,7 +42,7 @@ export interface DemoOptions {
   readonly print?: (line: string) => void;
 }
 
-/** Five nodes, two releases, four findings, eight verdicts, one record. @returns whether everything came out as it should */
+/** Five nodes, three releases, four findings, eight verdicts, two acts of a regulator, one record. @returns whether everything came out as it should */
 export async function runDemo(options: DemoOptions): Promise<boolean> {
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const start = performance.now();
@@ -55,7 +64,16 @@ function isKeptElsewhere(record: RecordAnswer): boolean {
   return record.analogReleases.every((analog) => copiesOf(record, analog, Date.now()).independent > 0);
 }
 
+/** Ids of the notices. */
+interface Releases {
+  readonly frontier: string;
+  readonly analog: string;
+  /** Of the model that no analog comes for. */
+  readonly late: string;
+}
+
 interface Content {
+  readonly releases: Releases;
   readonly frontier: ContentReference;
   readonly analog: ContentReference;
   readonly badAnalog: ContentReference;
@@ -86,14 +104,18 @@ class Demo {
     screen.line();
     const models = await findModels();
     await screen.step('A charter, and five nodes that join under it', () => this.#found());
-    const content = await screen.step('The lab releases a frontier model and its analog', () =>
-      this.#release(models),
+    const content = await screen.step(
+      'The lab releases an analog with one frontier model, none with another',
+      () => this.#release(models),
     );
     const findings = await screen.step('The academic group publishes four findings', () =>
       this.#publishFindings(models, content),
     );
     const kept = await screen.step('Two verifiers re-run them; one is killed on the way', () =>
       this.#verify(findings),
+    );
+    const acted = await screen.step('The regulator acts on what is late and what is missing', () =>
+      this.#act(content.releases),
     );
     const records = await screen.step('Every node computes the record', () => this.#compare(findings));
     const streamed = await screen.step('The regulator’s event stream told it all', async () =>
@@ -106,6 +128,7 @@ class Demo {
     const expectations = [
       ...kept,
       ...records,
+      ...acted,
       ...expectStandings(regulator.record, findings),
       ...streamed,
       audited,
@@ -178,13 +201,16 @@ class Demo {
     // nobody released this one: the academic group shows what a careless analog would do
     const badAnalog = await academic.add(join(models, 'bad-analog'));
     const release = await lab.publish('frontier-release/1', { ...FRONTIER_RELEASE, checkpoint: frontier });
-    await lab.publish('analog-release/1', { ...ANALOG_RELEASE, frontier: release, checkpoint: analog });
+    const notice = { ...ANALOG_RELEASE, frontier: release, distilledFrom: release, checkpoint: analog };
+    const analogRelease = await lab.publish('analog-release/1', notice);
+    const late = await lab.publish('frontier-release/1', LATE_RELEASE);
     await this.#untilEvents('the analog is known', 'analog.released', 1);
     this.#screen.fact(`frontier ${frontier.cid}`);
     this.#screen.fact(`analog   ${analog.cid}`);
     await this.#node('regulator').pin(analog.cid, Date.now() + KEEP_MS);
     this.#screen.fact('the regulator has fetched the analog and promised to keep it for a year');
-    return { frontier, analog, badAnalog };
+    this.#screen.fact(`this charter rehearses: analogs are due ${WINDOW_SECONDS} seconds after a release`);
+    return { releases: { frontier: release, analog: analogRelease, late }, frontier, analog, badAnalog };
   }
 
   async #publishFindings(models: string, content: Content): Promise<string[]> {
@@ -235,6 +261,36 @@ class Demo {
     await this.#untilEvents('every finding is settled', 'finding.standing-changed', findings.length);
     await this.#untilEvents('every verdict is in', 'verdict.published', 2 * findings.length);
     return [{ text: 'the killed verifier lost nothing that it had acknowledged', holds: lost === 0 }];
+  }
+
+  /** What the regulator says in its page, by the same route. */
+  async #act({ frontier, analog, late }: Releases): Promise<Expectation[]> {
+    const regulator = this.#node('regulator');
+    await waitFor(
+      'the window of the second release has passed',
+      async () => ((await stateOf(regulator, late, 'M7')) === 'not-met' ? true : null),
+      this.#patience,
+    );
+    await regulator.publish('determination/1', determinationOn(frontier, analog));
+    this.#screen.fact('it has determined that the analog is incomplete: no evaluation was filed');
+    await regulator.publish('notice-of-non-compliance/1', noticeOn(late));
+    this.#screen.fact('it has given notice: no analog came for the second model');
+    const stands = await waitFor(
+      'the notice is established',
+      async () => ((await stateOf(regulator, late, 'M15')) === 'not-met' ? true : null),
+      this.#patience,
+    ).catch(() => false);
+    const [hasCome, isMissing] = await Promise.all([
+      stateOf(regulator, frontier, 'M7'),
+      stateOf(regulator, frontier, 'M18'),
+    ]);
+    return [
+      {
+        text: 'the first analog came in time, without the evaluation that was asked',
+        holds: hasCome === 'met' && isMissing === 'not-met',
+      },
+      { text: 'the second release is late, and the regulator’s notice stands against it', holds: stands },
+    ];
   }
 
   async #compare(findings: readonly string[]): Promise<Expectation[]> {
@@ -294,7 +350,7 @@ class Demo {
         text: 'the regulator’s stream told each event once and in order',
         holds:
           rising &&
-          told('frontier.released') === 1 &&
+          told('frontier.released') === 2 &&
           told('analog.released') === 1 &&
           told('finding.published') === findings.length &&
           told('verdict.published') === 2 * findings.length &&
@@ -326,6 +382,11 @@ class Demo {
 
 function hasMetAll(transports: readonly { readonly name: string; readonly peers: number }[]): boolean {
   return transports.some(({ name, peers }) => name === 'libp2p' && peers === MEMBERS.length - 1);
+}
+
+async function stateOf(node: DemoNode, frontier: string, clause: string): Promise<string | undefined> {
+  const { clauses } = await node.report(frontier);
+  return clauses.find((each) => each.clause === clause)?.state;
 }
 
 async function isMidway(node: DemoNode): Promise<true | null> {

@@ -1,4 +1,10 @@
-import type { CharterWitnessPolicy, Claim, ConditionCount } from '../../protocols/kinds/index.ts';
+import type {
+  CharterWitnessPolicy,
+  Claim,
+  ConditionCount,
+  OversightPolicy,
+} from '../../protocols/kinds/index.ts';
+import { DEFAULT_OVERSIGHT_POLICY } from '../../protocols/oversight/index.ts';
 import type { Standing } from '../../protocols/verdict/index.ts';
 
 /** What the demo publishes, and what an honest federation must make of it. */
@@ -27,6 +33,27 @@ export const WITNESS_POLICY: CharterWitnessPolicy = {
     { name: 'two-kinds', threshold: 2, members: ['labs', 'academics', 'regulators'] },
   ],
   quorum: 'two-kinds',
+};
+
+/** Nobody waits three months for a demonstration to be late: this charter rehearses with seconds. */
+export const WINDOW_SECONDS = 30;
+const GROUND = { jurisdiction: 'example', legalBasis: 'Example Analog Act, section 3' } as const;
+
+/** What this federation asks of labs; but for the window, the copies and a threshold that small models reach, the usual. */
+export const OVERSIGHT_POLICY: OversightPolicy = {
+  ...DEFAULT_OVERSIGHT_POLICY,
+  thresholds: [
+    {
+      measure: 'parameters',
+      least: { significand: 5, exponent: 6 },
+      source: 'this demonstration',
+      since: '2020-01-01',
+    },
+  ],
+  window: { fromMonths: 0, toMonths: 0, utcOffsetMinutes: 0, rehearsalSeconds: WINDOW_SECONDS },
+  copies: 1,
+  phases: [{ from: '2020-01-01', mode: 'mandatory' }],
+  jurisdictions: [{ id: GROUND.jurisdiction, name: 'Example jurisdiction', legalBasis: GROUND.legalBasis }],
 };
 
 const PROMPTS = 200;
@@ -114,3 +141,35 @@ export const ANALOG_RELEASE = {
   licence: 'Apache-2.0',
   summary: 'Distilled from example-frontier: same data, same family, 4.7 % of its parameters.',
 } as const;
+
+/** No analog comes for it. */
+export const LATE_RELEASE = {
+  model: { name: 'example-frontier-2', version: '1.0', modelType: 'llama', parameters: 20_000_000 },
+  deployedOn: '2026-10-05',
+  access: 'closed',
+  checkpoint: null,
+  summary: 'A second stand-in, of which nothing but this notice was published.',
+} as const;
+
+/** What the regulator decides about the analog: the record shows the ratio and the licence, and no evaluation. */
+export function determinationOn(frontier: string, analog: string): object {
+  return {
+    frontier,
+    analog,
+    outcome: 'incomplete',
+    clauses: [],
+    settles: [],
+    ...GROUND,
+    reason: 'In time, of the right size and openly licensed; no security evaluation was filed before it.',
+  };
+}
+
+export function noticeOn(frontier: string): object {
+  return {
+    frontier,
+    clauses: ['M1', 'M7'],
+    cureBy: null,
+    ...GROUND,
+    reason: 'The window has passed, and no analog has come.',
+  };
+}

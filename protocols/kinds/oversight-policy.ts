@@ -40,6 +40,8 @@ export const oversightPolicy = z
       toMonths: months,
       /** Whose calendar days count. */
       utcOffsetMinutes: z.int().min(-720).max(840),
+      /** For a rehearsal: the window begins with the release and is this long, instead of months. */
+      rehearsalSeconds: z.int().min(1).max(86_400).optional(),
     }),
     /** Months beyond the window that dual-use review may take. */
     extensionMonths: months,

@@ -83,7 +83,8 @@ export class Case {
   #clockFrom(from: number): Clock {
     const { window, extensionMonths } = this.policy;
     const day = this.dayOf(from);
-    const usualEnd = this.dayEnd(addMonths(day, window.toMonths));
+    const rehearsalMs = (window.rehearsalSeconds ?? 0) * 1_000;
+    const usualEnd = rehearsalMs > 0 ? from + rehearsalMs : this.dayEnd(addMonths(day, window.toMonths));
     const latest = this.dayEnd(addMonths(day, window.toMonths + extensionMonths));
     const extensions: StatementOf<'extension/1'>[] = [];
     let ends = usualEnd;
@@ -93,7 +94,8 @@ export class Case {
       ends = Math.max(ends, Math.min(latest, this.dayEnd(parseDay(extension.body.until))));
       extensions.push(extension);
     }
-    const opens = startOf(addMonths(day, window.fromMonths), window.utcOffsetMinutes);
+    const opens =
+      rehearsalMs > 0 ? from : startOf(addMonths(day, window.fromMonths), window.utcOffsetMinutes);
     return { from, day, opens, usualEnd, ends, extensions };
   }
 }

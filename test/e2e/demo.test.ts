@@ -17,6 +17,8 @@ const EXPECTATIONS = [
   'every member joined under the charter',
   'both verifiers judged every finding, and their verdicts count',
   'an audit of every node holds, content and evidence included',
+  'the first analog came in time, without the evaluation that was asked',
+  'the second release is late, and the regulator’s notice stands against it',
   'finding 1 is confirmed, with effect-reproduced among its reasons',
   'finding 2 is refuted, with effect-not-reproduced among its reasons',
   'finding 3 is refuted, with effect-not-reproduced among its reasons',
@@ -59,7 +61,7 @@ describe('oversight demo', () => {
     const ended = once(child, 'close');
     const stderr = text(child.stderr);
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line.startsWith('[2/6]')) child.kill('SIGINT');
+      if (line.startsWith('[2/7]')) child.kill('SIGINT');
     }
     expect(await ended).toEqual([1, null]);
     expect(await stderr).toMatch(/^error cancelled: .*\n$/);
