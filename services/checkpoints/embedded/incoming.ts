@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHex } from '../../../protocols/base/bytes.ts';
 import { hasErrno, OversightError } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { type VerifiedBlock, verifyBlockAside } from '../block.ts';
 import { readExactly } from '../directory.ts';
 import { asStorageError, throwIfCancelled } from '../failures.ts';
 import type { Checkpoint, Incoming, IncomingFile, Layout, MissingLeaf } from '../store.ts';
-import { LEAF_BYTES, PROFILE } from '../unixfs/profile.ts';
+import type { Leaf } from '../unixfs/file-dag.ts';
+import { PROFILE } from '../unixfs/profile.ts';
 import type { BlockIndex, IndexedFile } from './block-index.ts';
 import type { Disk } from './disk.ts';
 import type { Folders } from './folders.ts';
 import { OpenFiles } from './open-files.ts';
+import { RunningDigest } from './running-digest.ts';
 
 export interface IncomingNeeds {
   readonly index: BlockIndex;
@@ -31,6 +31,8 @@ export class EmbeddedIncoming implements Incoming {
   readonly #needs: IncomingNeeds;
   readonly #directory: string;
   readonly #files = new OpenFiles();
+  /** By path. */
+  readonly #digests = new Map<string, RunningDigest>();
   #layout: Layout | null = null;
 
   constructor(cid: ContentId, needs: IncomingNeeds) {
@@ -79,12 +81,15 @@ export class EmbeddedIncoming implements Incoming {
     try {
       const { size } = await handle.stat();
       if (size !== file.sizeBytes) await handle.truncate(file.sizeBytes);
+      const digest = new RunningDigest(file.leaves, (leaf, into) => this.#leafOf(file.path, leaf, into));
+      this.#digests.set(file.path, digest);
       const missing: MissingLeaf[] = [];
       for (const leaf of file.leaves) {
         throwIfCancelled(options.signal);
         // Past the old end there are only zeros; before it, whatever an earlier attempt wrote.
-        if (leaf.length === 0 || (leaf.offset < size && (await hasLeaf(handle, leaf)))) continue;
-        missing.push({ ...leaf, path: file.path });
+        const bytes = leaf.offset < size || leaf.length === 0 ? await heldLeaf(handle, leaf) : null;
+        if (bytes === null) missing.push({ ...leaf, path: file.path });
+        else await digest.written(leaf, bytes);
       }
       return missing;
     } finally {
@@ -99,9 +104,19 @@ export class EmbeddedIncoming implements Incoming {
       await this.#files.use(join(this.#directory, leaf.path), (file) =>
         this.#needs.disk.writeAt(file, leaf.offset, block.bytes),
       );
+      await this.#digests.get(leaf.path)?.written(leaf, block.bytes);
     } catch (error) {
       throw asStorageError(error);
     }
+  }
+
+  /** Of a file that is being written. */
+  async #leafOf(path: string, { offset, length }: Leaf, into: Buffer): Promise<Uint8Array> {
+    const bytes = await this.#files.use(join(this.#directory, path), (file) =>
+      readExactly(file, into, offset, length),
+    );
+    if (bytes === null) throw new RangeError(`${path} ends before ${offset + length}`);
+    return bytes;
   }
 
   async finish(options: { readonly signal: AbortSignal }): Promise<Checkpoint> {
@@ -112,8 +127,9 @@ export class EmbeddedIncoming implements Incoming {
       await this.#files[Symbol.asyncDispose]();
       const files: IndexedFile[] = [];
       for (const file of layout.files) {
+        throwIfCancelled(options.signal);
         const { path, sizeBytes, cid, leaves } = file;
-        files.push({ path, sizeBytes, cid, leaves, sha256: await this.#seal(file, options) });
+        files.push({ path, sizeBytes, cid, leaves, sha256: await this.#seal(file) });
       }
       await folders.publish(this.#cid, layout.folders);
       index.putCheckpoint({
@@ -134,20 +150,12 @@ export class EmbeddedIncoming implements Incoming {
     }
   }
 
-  /** Hashes a complete file, flushes it. Returns its sha256. */
-  async #seal(file: IncomingFile, options: { readonly signal: AbortSignal }): Promise<string> {
-    const handle = await open(join(this.#directory, file.path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  /** Flushes a complete file. Returns its sha256. */
+  async #seal({ path }: IncomingFile): Promise<string> {
+    const handle = await open(join(this.#directory, path), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      const whole = createHash('sha256');
-      const buffer = Buffer.allocUnsafe(Math.min(LEAF_BYTES, file.sizeBytes));
-      for (const leaf of file.leaves) {
-        throwIfCancelled(options.signal);
-        const bytes = await readExactly(handle, buffer, leaf.offset, leaf.length);
-        if (bytes === null) throw new RangeError(`${file.path} ends before ${leaf.offset + leaf.length}`);
-        whole.update(bytes);
-      }
       await handle.sync();
-      return toHex(whole.digest());
+      return (this.#digests.get(path) as RunningDigest).end();
     } finally {
       await handle.close();
     }
@@ -159,10 +167,8 @@ export class EmbeddedIncoming implements Incoming {
   }
 }
 
-async function hasLeaf(
-  handle: FileHandle,
-  leaf: { readonly cid: ContentId; readonly offset: number; readonly length: number },
-): Promise<boolean> {
+/** The leaf's bytes where they are what they should be. */
+async function heldLeaf(handle: FileHandle, leaf: Leaf): Promise<Uint8Array | null> {
   const bytes = await readExactly(handle, Buffer.allocUnsafe(leaf.length), leaf.offset, leaf.length);
-  return bytes !== null && (await verifyBlockAside(leaf.cid, bytes)).ok;
+  return bytes !== null && (await verifyBlockAside(leaf.cid, bytes)).ok ? bytes : null;
 }

@@ -9,13 +9,13 @@ interface Opened {
   users: number;
 }
 
-/** Files kept open for writing between one leaf and the next. */
+/** Files kept open between one leaf and the next. */
 export class OpenFiles implements AsyncDisposable {
   readonly #opened = new Map<string, Opened>();
 
   /** Runs `work` on the file, which must exist and be no link. */
   async use<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
-    const flags = constants.O_WRONLY | constants.O_NOFOLLOW;
+    const flags = constants.O_RDWR | constants.O_NOFOLLOW;
     const entry = this.#opened.get(path) ?? { handle: open(path, flags), users: 0 };
     this.#opened.delete(path); // to the end: the file used longest ago is closed first
     this.#opened.set(path, entry);
