@@ -2,6 +2,8 @@ import type { Intervention } from '../../protocols/artifacts/index.ts';
 import { surveyDirectory } from '../checkpoints/index.ts';
 import { type ImportSource, importIntervention } from '../verifier/index.ts';
 
+export type { ImportSource };
+
 /** What an importer is not told by its source. */
 export interface ImportQuestion {
   /** The model's directory; it is read once, to name it. */

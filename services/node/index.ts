@@ -3,7 +3,7 @@ export { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
 export { homePaths, initHome, joinHome, readCharterFile } from './home.ts';
-export { importForModel } from './import-intervention.ts';
+export { type ImportSource, importForModel } from './import-intervention.ts';
 export { natsUsers } from './nats-users.ts';
 export { adoptNextKey, prepareNextKey } from './next-key.ts';
 export { natsUserOf } from './nkey.ts';

@@ -1,21 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { PointName, Positions } from '../../../../protocols/artifacts/index.ts';
+import type { Positions } from '../../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../../protocols/base/errors.ts';
 import type { CommandContext } from '../../cli.ts';
 import { wholeNumber } from '../../parse-numbers.ts';
-import { progressBar } from '../../progress-bar.ts';
-import { interventionView } from '../../views/intervention.ts';
-import { parseIndices, parseLayers, parseNumber, parsePointName, positionsOption } from './options.ts';
-
-/** What every format is asked besides. */
-interface SharedOptions {
-  readonly model: string;
-  readonly dataset?: string;
-  readonly json?: boolean;
-}
-
-type Source = Parameters<typeof import('../../../node/index.ts')['importForModel']>[0];
+import { addFormat, importFrom, positionsOf, type SharedOptions } from './format.ts';
+import { addPt } from './import-pt.ts';
+import { parseLayers, parseNumber, positionsOption } from './options.ts';
 
 export function addImportIntervention(intervention: Command, context: CommandContext): void {
   const formats = intervention
@@ -111,55 +102,6 @@ function addNeuronpedia(formats: Command, context: CommandContext): void {
     });
 }
 
-interface PtOptions extends SharedOptions {
-  readonly tensor?: readonly string[];
-  readonly index?: readonly number[];
-  readonly operation: 'add' | 'ablate' | 'orthogonalise';
-  readonly at?: PointName;
-  readonly everywhere?: boolean;
-  readonly coefficient?: number;
-  readonly unit?: boolean;
-  readonly changeUnembedding?: boolean;
-  readonly positions?: Positions;
-}
-
-function addPt(formats: Command, context: CommandContext): void {
-  addFormat(formats, 'pt', 'a vector that torch.save wrote; its pickle is read, not run')
-    .option('--tensor <key...>', 'where it is in dictionaries and lists, from the outside in')
-    .option('--index <i,j,…>', 'its first indices, such as position and layer', parseIndices)
-    .addOption(
-      new Option('--operation <what>', 'what is done with it')
-        .choices(['add', 'ablate', 'orthogonalise'])
-        .default('add'),
-    )
-    .option('--at <point>', 'where it is added or ablated', parsePointName)
-    .option('--everywhere', 'ablated at every point')
-    .addOption(
-      new Option('--coefficient <x>', 'what it is multiplied with, where it is added').argParser(parseNumber),
-    )
-    .option('--unit', 'brought to length 1 before that')
-    .option('--change-unembedding', 'orthogonalise a tied unembedding too')
-    .addOption(positionsOption())
-    .action((source: string, out: string, options: PtOptions) => {
-      const { tensor: path = [], index: rows = [] } = options;
-      const request = { kind: 'pt', source: resolve(source), path, rows } as const;
-      return importFrom({ ...request, effect: effectOfVector(options) }, out, options, context);
-    });
-}
-
-function effectOfVector(options: PtOptions): Extract<Source, { kind: 'pt' }>['effect'] {
-  const { operation, at, coefficient } = options;
-  if (operation === 'orthogonalise')
-    return { kind: 'orthogonalise', tiedUnembedding: options.changeUnembedding ? 'changed' : 'unchanged' };
-  const positions = positionsOf(options);
-  if (operation === 'ablate' && options.everywhere) return { kind: 'ablate', at: 'everywhere', positions };
-  if (at === undefined) throw new OversightError('argument-invalid', 'say where with --at');
-  if (operation === 'ablate') return { kind: 'ablate', at, positions };
-  if (coefficient === undefined)
-    throw new OversightError('argument-invalid', 'say how much with --coefficient');
-  return { kind: 'add', at, positions, coefficient, norm: options.unit ? 'unit' : 'as-stored' };
-}
-
 /** Formats that hold programs, and what to bring instead. */
 const REFUSED = [
   [
@@ -179,36 +121,4 @@ function addRefused(formats: Command, name: string, reason: string): void {
         details: { reason: 'runs-code' },
       });
     });
-}
-
-function addFormat(formats: Command, kind: string, description: string): Command {
-  return formats
-    .command(`${kind} <source> <out>`)
-    .description(description)
-    .addOption(new Option('--model <dir>', 'the model it is for, on this machine').makeOptionMandatory())
-    .option('--dataset <text>', 'what it was derived from')
-    .option('--json', 'print the manifest');
-}
-
-function positionsOf({ positions }: { readonly positions?: Positions }): Positions {
-  if (positions !== undefined) return positions;
-  throw new OversightError('argument-invalid', 'say which tokens with --positions');
-}
-
-async function importFrom(
-  source: Source,
-  out: string,
-  options: SharedOptions,
-  context: CommandContext,
-): Promise<void> {
-  const { model, dataset = null, json } = options;
-  const { importForModel } = await import('../../../node/index.ts');
-  const manifest = await importForModel(source, resolve(out), {
-    model: resolve(model),
-    dataset,
-    signal: context.signal,
-    onProgress: progressBar('named', context),
-  });
-  if (json) return context.print(JSON.stringify(manifest, null, 2));
-  context.print(interventionView(manifest));
 }
