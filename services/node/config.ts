@@ -59,6 +59,8 @@ export const nodeConfig = z.strictObject({
   verifier: z.strictObject({
     enabled: z.boolean(),
     threads: z.int().min(1).max(256),
+    /** What re-runs are computed on. Default: auto, what the machine has. */
+    provider: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).optional(),
     timeLimitMs: z.int().min(1_000),
     memoryLimitBytes: z.int().min(256 * 1_048_576),
     /** Bytes that one finding may make this node fetch. */

@@ -52,7 +52,15 @@ export async function rerunLocally(
   const applied = policyFor(folders, policy);
   const seeds = controlSeeds(name as MessageId, applied.controls);
   const base = await nameDirectory(folders.target, { signal });
-  const job = jobOf({ folders, claim, base, controlSeeds: seeds, resampling: name, threads });
+  const job = jobOf({
+    folders,
+    claim,
+    base,
+    controlSeeds: seeds,
+    resampling: name,
+    threads,
+    provider: 'auto',
+  });
   const result = await rerun(job, { signal, onProgress, limits: LIMITS });
   if (!result.ok) throw new OversightError(result.reason, result.detail);
   const { environment, timings } = result.value;

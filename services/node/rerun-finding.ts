@@ -55,6 +55,7 @@ export async function rerunFinding(
     controlSeeds: seeds,
     resampling: finding,
     threads: limits.threads,
+    provider: limits.provider ?? 'auto',
   });
   const result = await rerun(job, {
     ...options,

@@ -7,7 +7,7 @@ import type {
   Estimate,
   PairedTable,
 } from '../../protocols/kinds/index.ts';
-import type { Job, RerunOutcome } from '../verifier/index.ts';
+import type { Job, ProviderChoice, RerunOutcome } from '../verifier/index.ts';
 
 /** Directories of what a finding names, on this machine. */
 export interface FindingFolders {
@@ -30,13 +30,23 @@ export interface JobRequest {
   /** What random resampling follows from: the finding's id, or what stands for it. */
   readonly resampling: string;
   readonly threads: number;
+  readonly provider: ProviderChoice;
 }
 
 /** What the verifier has to run for a claim: conditions on the target, or the target as it is. */
-export function jobOf({ folders, claim, base, controlSeeds, resampling, threads }: JobRequest): Job {
+export function jobOf({
+  folders,
+  claim,
+  base,
+  controlSeeds,
+  resampling,
+  threads,
+  provider,
+}: JobRequest): Job {
   const { target, intervention, suite, source, sources } = folders;
   const { effect, gates } = claim;
-  if (intervention === null) return { target, source, suite, effect: effect.measure, resampling, threads };
+  if (intervention === null)
+    return { target, source, suite, effect: effect.measure, resampling, threads, provider };
   return {
     target,
     intervention,
@@ -48,6 +58,7 @@ export function jobOf({ folders, claim, base, controlSeeds, resampling, threads 
     controlSeeds: [...controlSeeds],
     resampling,
     threads,
+    provider,
   };
 }
 

@@ -1,6 +1,7 @@
 export { type Checkpoint, openCheckpoint } from './engine/checkpoint.ts';
 export { readManifest } from './engine/manifest.ts';
 export { Model } from './engine/model.ts';
+export { PROVIDER_CHOICES, type ProviderChoice } from './engine/provider.ts';
 export { Tokenizer } from './engine/tokenizer.ts';
 export { type ImportSource, importIntervention } from './importers/index.ts';
 export { loadIntervention } from './interventions/load.ts';

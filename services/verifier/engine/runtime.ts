@@ -4,6 +4,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { Environment } from '../../../protocols/artifacts/index.ts';
 import { messageOf, OversightError } from '../../../protocols/base/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { chooseProvider, findHardware, type Provider, type ProviderChoice } from './provider.ts';
 
 export type Ort = typeof import('onnxruntime-node');
 
@@ -14,20 +15,45 @@ export interface EngineOptions {
   /** Threads inside one operation. One by default: results do not depend on it, and workers share the machine. */
   readonly threads: number;
   /**
-   * Lets the runtime copy weights into its own layout, so that a row's numbers do not depend on its batch, bit for bit.
-   * Costs one more copy of the weights; faster batched decoding for models that exceed the CPU's caches.
+   * Lets the runtime copy weights into its own layout, so that a row's numbers do not depend on its batch, bit for bit,
+   * and decoding is faster. Costs one more copy of the weights in the process's own memory. On the CPU alone.
    */
   readonly prepacking: boolean;
+  /** Default: cpu. */
+  readonly provider?: Provider;
 }
 
-/** Float32 weights above this stay mapped and unpacked, so that one copy serves every process on the machine. */
-const PREPACK_LIMIT_BYTES = 512 * 2 ** 20;
+/** What a job says of how it wants to be run. */
+export interface EngineWish {
+  readonly threads: number;
+  /** Default: cpu. */
+  readonly provider?: ProviderChoice | undefined;
+  /** What the process may use; unknown where nothing limits it. */
+  readonly memoryBytes?: number | undefined;
+}
 
-export function defaultOptions(checkpoint: Checkpoint, threads: number): EngineOptions {
+/** Float32 weights up to this are always packed: their copy is smaller than the engine itself. */
+const PACKED_ALWAYS_BYTES = 64 * 2 ** 20;
+/** The share of a job's memory that packed weights may take, where it decodes texts. */
+const PACKED_SHARE = 1 / 4;
+const MEMORY_UNKNOWN_BYTES = 2 ** 30;
+
+/**
+ * Weights stay mapped, one copy for every process on the machine, unless they are small or the job decodes texts, where
+ * packing is faster, and there is memory for it.
+ * @throws OversightError `engine-missing` for a provider that is not here
+ */
+export async function defaultOptions(
+  checkpoint: Checkpoint,
+  { threads, provider: choice = 'cpu', memoryBytes = MEMORY_UNKNOWN_BYTES }: EngineWish,
+  decodes: boolean,
+): Promise<EngineOptions> {
+  const provider = choice === 'cpu' ? 'cpu' : chooseProvider(choice, await findHardware());
   let bytes = 0;
   for (const tensor of checkpoint.tensors.values())
     bytes += tensor.dtype === 'F32' ? tensor.byteLength : 2 * tensor.byteLength;
-  return { threads, prepacking: bytes <= PREPACK_LIMIT_BYTES };
+  const packable = bytes <= PACKED_ALWAYS_BYTES || (decodes && bytes <= PACKED_SHARE * memoryBytes);
+  return { threads, prepacking: provider === 'cpu' && packable, provider };
 }
 
 /**
@@ -51,12 +77,13 @@ export async function createSession(
   ort: Ort,
   model: Uint8Array,
   directory: string,
-  options: EngineOptions,
+  { threads, prepacking, provider = 'cpu' }: EngineOptions,
 ): Promise<InferenceSession> {
   try {
     return await ort.InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: options.threads,
+      // what the GPU has no kernel for, small integer shapes, runs on the CPU
+      executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // a plan for each shape of the inputs, and every step has another; without it a chain of sessions costs less, too
       enableMemPattern: false,
@@ -64,7 +91,7 @@ export async function createSession(
       extra: {
         session: {
           model_external_initializers_file_folder_path: `${directory}/`,
-          disable_prepacking: options.prepacking ? '0' : '1',
+          disable_prepacking: prepacking ? '0' : '1',
         },
       },
     });
@@ -90,7 +117,7 @@ export function describeEnvironment(checkpoint: Checkpoint, options: EngineOptio
     engine: 'analog-oversight/onnx',
     engineVersion: ENGINE_VERSION,
     runtimes: { node: process.versions.node, 'onnxruntime-node': version },
-    provider: 'cpu',
+    provider: options.provider ?? 'cpu',
     weights: weightType(checkpoint),
     dtype: 'float32',
     threads: options.threads,

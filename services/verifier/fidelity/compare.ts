@@ -7,6 +7,7 @@ import type {
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { resampleSeed } from '../../../protocols/verdict/index.ts';
 import { openCheckpoint } from '../engine/checkpoint.ts';
+import type { EngineWish } from '../engine/runtime.ts';
 import { Tokenizer } from '../engine/tokenizer.ts';
 import { Random } from '../statistics/random.ts';
 import { cka } from './cka.ts';
@@ -25,7 +26,7 @@ export interface Comparing {
   readonly prompts: readonly Prompt[];
   /** What random numbers follow from: the finding's id. */
   readonly resampling: string;
-  readonly threads: number;
+  readonly engine: EngineWish;
 }
 
 /**
@@ -61,9 +62,9 @@ async function rowsOf({ features }: Comparison, job: Comparing, random: Random):
       target: await unembeddingRows(target, items),
     };
   }
-  const { prompts, threads } = job;
+  const { prompts } = job;
   const read = (model: Compared, point: string) =>
-    streamRows(model, point as PointName, prompts, features.pool, threads);
+    streamRows(model, point as PointName, prompts, features.pool, job.engine);
   return {
     items: prompts.map(({ id }) => id),
     source: await read(source, features.source),

@@ -11,7 +11,7 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 import type { Checkpoint } from '../engine/checkpoint.ts';
 import { emptyCache } from '../engine/kv-cache.ts';
 import { type Activations, Model } from '../engine/model.ts';
-import { defaultOptions } from '../engine/runtime.ts';
+import { defaultOptions, type EngineWish } from '../engine/runtime.ts';
 import { readRows } from '../engine/tensor-rows.ts';
 import type { Tokenizer } from '../engine/tokenizer.ts';
 import type { Random } from '../statistics/random.ts';
@@ -66,12 +66,13 @@ export async function streamRows(
   point: PointName,
   prompts: readonly Prompt[],
   pool: Stream['pool'],
-  threads: number,
+  wish: EngineWish,
 ): Promise<Rows> {
   checkCount(prompts.length);
   const { width, layers } = checkpoint.config;
   const data = new Float64Array(prompts.length * width);
-  await using model = await Model.load(checkpoint, { points: [point] }, defaultOptions(checkpoint, threads));
+  const options = await defaultOptions(checkpoint, wish, false);
+  await using model = await Model.load(checkpoint, { points: [point] }, options);
   for (const [index, prompt] of prompts.entries()) {
     const row = data.subarray(index * width, (index + 1) * width);
     const hook = (activations: Activations) => poolInto(row, activations, pool);

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { environmentSchema, evidenceSchema } from '../../../protocols/artifacts/index.ts';
 import { ERROR_CODES } from '../../../protocols/base/errors.ts';
+import { PROVIDER_CHOICES } from '../engine/provider.ts';
+
+/** How a job is to be run. */
+const wishes = {
+  threads: z.int().min(1).max(1024),
+  /** Default: cpu. */
+  provider: z.enum(PROVIDER_CHOICES).optional(),
+  /** What the process may use, as `rerun` tells it. */
+  memoryBytes: z.int().min(1).optional(),
+};
 
 /** What to re-run. Directories are local and must not change while the job runs: the weights are mapped, not copied. */
 export const rerunJobSchema = z.strictObject({
@@ -22,7 +32,7 @@ export const rerunJobSchema = z.strictObject({
     .max(32),
   /** What random resampling follows from: the finding's id. */
   resampling: z.string().min(1).max(128),
-  threads: z.int().min(1).max(1024),
+  ...wishes,
 });
 export type RerunJob = z.infer<typeof rerunJobSchema>;
 
@@ -36,7 +46,7 @@ export const fidelityJobSchema = z.strictObject({
   /** A comparison of the suite, or a measure that needs no other condition. */
   effect: z.string(),
   resampling: z.string().min(1).max(128),
-  threads: z.int().min(1).max(1024),
+  ...wishes,
 });
 export type FidelityJob = z.infer<typeof fidelityJobSchema>;
 

@@ -53,6 +53,11 @@ export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonl
   return runs;
 }
 
+/** Whether some measure reads texts, or probes beside them, so that a set has to be decoded. */
+export function decodes(measures: readonly Measure[]): boolean {
+  return measures.some((measure) => graderOf(measure, new Map()).reads !== 'logits');
+}
+
 function isMeasured({ effect }: PlannedSet, { id }: Measure, { seed }: NamedCondition): boolean {
   return seed === null || id === effect;
 }

@@ -56,7 +56,7 @@ export async function rerun(
     else verdict ??= refuse(message.data.code, failureDetail(message.data));
   });
   try {
-    worker.send(parsed.data);
+    worker.send({ ...parsed.data, memoryBytes: limits.memoryBytes });
     const exit = await worker.exited;
     return verdict ?? died(exit, memory.nearKernelLimit);
   } finally {

@@ -32,7 +32,7 @@ export async function runFidelity(
     comparison === undefined
       ? await measure(job, findMeasure(suite.suite, job.effect), suite, onProgress)
       : await compare(job, comparison, suite);
-  const environment = describeEnvironment(checkpoint, defaultOptions(checkpoint, job.threads));
+  const environment = describeEnvironment(checkpoint, await defaultOptions(checkpoint, job, false));
   return {
     counts,
     tables: [],
@@ -45,7 +45,7 @@ export async function runFidelity(
 }
 
 async function compare(job: FidelityJob, comparison: Comparison, { prompts }: LoadedSuite): Promise<Found> {
-  const { source, target, suite, resampling, threads } = job;
+  const { source, target, suite, resampling } = job;
   if (source === null)
     throw new OversightError(
       'finding-invalid',
@@ -53,7 +53,14 @@ async function compare(job: FidelityJob, comparison: Comparison, { prompts }: Lo
     );
   const { features } = comparison;
   const set = features.kind === 'stream' ? (prompts.get(features.set) ?? []) : [];
-  const seen = await compareModels(comparison, { source, target, suite, prompts: set, resampling, threads });
+  const seen = await compareModels(comparison, {
+    source,
+    target,
+    suite,
+    prompts: set,
+    resampling,
+    engine: job,
+  });
   const about = { condition: 'treated', measure: comparison.id, n: seen.items.length, unscored: 0 };
   return {
     counts: [],
@@ -73,7 +80,7 @@ async function measure(
   if (suite.chatTemplateSha256 !== tokenizer.templateSha256)
     throw suiteInvalid('template-mismatch', "the suite was made for another chat template than the target's");
   const teachers = await loadTeachers(job.suite, [measured], job.target);
-  const options = defaultOptions(checkpoint, job.threads);
+  const options = await defaultOptions(checkpoint, job, false);
   await using model = await Model.load(checkpoint, { points: [] }, options);
   const set = {
     prompts: prompts.get(measured.set) ?? [],

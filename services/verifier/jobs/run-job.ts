@@ -4,7 +4,7 @@ import { differenceOf, estimateOf } from './estimates.ts';
 import type { Progress, RerunJob, RerunOutcome } from './job.ts';
 import { findMeasure, type LoadedSuite, loadSuite, suiteInvalid } from './load-suite.ts';
 import { loadTeachers } from './load-teachers.ts';
-import { measureSet, type PlannedSet, workOf } from './measure-set.ts';
+import { decodes, measureSet, type PlannedSet, workOf } from './measure-set.ts';
 import type { NamedCondition } from './run-set.ts';
 import { countRow, pairedTable } from './tally.ts';
 import { Workbench } from './workbench.ts';
@@ -15,9 +15,9 @@ import { Workbench } from './workbench.ts';
  */
 export async function runJob(job: RerunJob, onProgress: (progress: Progress) => void): Promise<RerunOutcome> {
   const started = performance.now();
-  await using workbench = await Workbench.open(job);
-  const { model, tokenizer, checkpoint, options } = workbench;
   const suite = await loadSuite(job.suite);
+  await using workbench = await Workbench.open(job, decodes(wantedMeasures(job, suite)));
+  const { model, tokenizer, checkpoint, options } = workbench;
   const plan = planSets(job, suite, workbench);
   const measures = plan.flatMap((set) => set.measures);
   const teachers = await loadTeachers(job.suite, measures, job.target);
@@ -62,16 +62,18 @@ interface MeasuredSet {
   readonly runs: readonly EvidenceRun[];
 }
 
-/** Each set is decoded once for all the measures that read its texts; controls only where the effect is measured. */
-function planSets(
-  job: RerunJob,
-  { suite, prompts }: LoadedSuite,
-  workbench: Workbench,
-): readonly PlannedSet[] {
-  const effect = findMeasure(suite, job.effect);
+/** @throws OversightError `suite-invalid` for a measure that the suite does not have */
+function wantedMeasures(job: RerunJob, { suite }: LoadedSuite): readonly Measure[] {
   const wanted = new Set([job.effect, ...job.gates]);
-  for (const gate of job.gates) findMeasure(suite, gate);
-  const measures = suite.measures.filter((measure) => wanted.has(measure.id));
+  for (const id of wanted) findMeasure(suite, id);
+  return suite.measures.filter(({ id }) => wanted.has(id));
+}
+
+/** Each set is decoded once for all the measures that read its texts; controls only where the effect is measured. */
+function planSets(job: RerunJob, loaded: LoadedSuite, workbench: Workbench): readonly PlannedSet[] {
+  const { suite, prompts } = loaded;
+  const effect = findMeasure(suite, job.effect);
+  const measures = wantedMeasures(job, loaded);
   return suite.sets
     .map((set) => ({
       prompts: prompts.get(set.id) ?? [],

@@ -53,8 +53,8 @@ export class Workbench implements AsyncDisposable {
     this.#models = models;
   }
 
-  /** @throws OversightError with the code that ends the job. */
-  static async open(job: RerunJob): Promise<Workbench> {
+  /** @param decodes whether texts are to be decoded @throws OversightError with the code that ends the job. */
+  static async open(job: RerunJob, decodes: boolean): Promise<Workbench> {
     const manifest = await readIntervention(job.intervention, job.base);
     const checkpoint = await openCheckpoint(job.target);
     const tokenizer = await Tokenizer.load(job.target);
@@ -84,13 +84,13 @@ export class Workbench implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const sources = new Map<ContentId, Reader>();
     for (const [id, source] of beside) {
-      const options = defaultOptions(source, job.threads);
+      const options = await defaultOptions(source, job, decodes);
       const own = maps.filter((map) => map.source === id).map(({ sourcePoint }) => sourcePoint.name);
       const { points } = openingsOf(treated, id);
       const model = opened.use(await Model.load(source, { points: [...points, ...own] }, options));
       sources.set(id, { model, speller: await Tokenizer.load(source.directory) });
     }
-    const options = defaultOptions(checkpoint, job.threads);
+    const options = await defaultOptions(checkpoint, job, decodes);
     const model = opened.use(await Model.load(checkpoint, openingsOf(treated, null), options));
     const target = { checkpoint, tokenizer, model, options };
     return new Workbench({ target, treated, affine, controls, maps }, sources, opened.move());

@@ -40,7 +40,7 @@ export function startWorker(memoryBytes: number): Worker {
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
-    env: { PATH: process.env.PATH }, // nothing else of ours is the child's business
+    env: childEnvironment(),
   });
   const exited = watchExit(child);
   return {
@@ -57,6 +57,22 @@ export function startWorker(memoryBytes: number): Worker {
       child.kill('SIGKILL');
     },
   };
+}
+
+/** Where a GPU's driver and libraries are; nothing else of ours is the child's business. */
+const PASSED_ON = [
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'VK_DRIVER_FILES',
+  'VK_ICD_FILENAMES',
+  'XDG_RUNTIME_DIR',
+  'CUDA_VISIBLE_DEVICES',
+];
+
+function childEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 /** On Linux the kernel enforces the limit on private memory (RLIMIT_DATA); elsewhere only the parent's watch does. */

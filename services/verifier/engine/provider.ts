@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Environment } from '../../../protocols/artifacts/index.ts';
+import { OversightError } from '../../../protocols/base/errors.ts';
+
+/** What executes the graphs. `webgpu` may crash its process: it belongs into a child, where `rerun` runs every job. */
+export type Provider = Environment['provider'];
+export const PROVIDER_CHOICES = ['auto', 'cpu', 'cuda', 'webgpu'] as const;
+/** `auto`: what the machine has, a GPU before the CPU. */
+export type ProviderChoice = (typeof PROVIDER_CHOICES)[number];
+
+/** What is there to choose from. */
+export interface Hardware {
+  /** An NVIDIA driver is loaded. */
+  readonly nvidia: boolean;
+  /** A render node of any GPU driver. */
+  readonly renderNode: boolean;
+  /** ONNX Runtime's CUDA library, which its package leaves out unless asked. */
+  readonly cudaLibrary: boolean;
+}
+
+/**
+ * CUDA where its library has been installed, else WebGPU (through Vulkan) where there is a GPU, else the CPU.
+ * @throws OversightError `engine-missing` for `cuda` without its library
+ */
+export function chooseProvider(choice: ProviderChoice, hardware: Hardware): Provider {
+  switch (choice) {
+    case 'auto':
+      if (hardware.nvidia && hardware.cudaLibrary) return 'cuda';
+      return hardware.nvidia || hardware.renderNode ? 'webgpu' : 'cpu';
+    case 'cuda':
+      if (hardware.cudaLibrary) return 'cuda';
+      throw new OversightError(
+        'engine-missing',
+        'onnxruntime-node has no CUDA library here; deploy/README.md says how to install it',
+      );
+    default:
+      return choice;
+  }
+}
+
+/** Looks for devices and libraries; loads no driver. */
+export async function findHardware(): Promise<Hardware> {
+  const renderNodes = await readdir('/dev/dri').catch(() => []);
+  return {
+    nvidia: await exists('/dev/nvidiactl'),
+    renderNode: renderNodes.some((name) => name.startsWith('renderD')),
+    cudaLibrary: await exists(cudaLibrary()),
+  };
+}
+
+function cudaLibrary(): string {
+  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  return join(root, 'bin/napi-v6', platform(), arch(), 'libonnxruntime_providers_cuda.so');
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch {
+    return false; // not there, or not ours to use
+  }
+}
