@@ -15,6 +15,7 @@ import { addProof } from './commands/proof.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRelease } from './commands/release/index.ts';
 import { addShow } from './commands/show.ts';
+import { addSubscription } from './commands/subscription.ts';
 import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
@@ -109,6 +110,7 @@ export function buildProgram(context: CommandContext): Command {
     addVerify,
     addShow,
     addWatch,
+    addSubscription,
     addDemo,
     addConformance,
   ]) {

@@ -119,6 +119,24 @@ export class NodeClient {
     return (await parse(await this.#post('/gc', options, token), collectedAnswer)).collected;
   }
 
+  /** Asks as the owner. @param schema null: the answer has no body */
+  async call<T extends z.ZodType | null>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    token: string,
+    schema: T,
+    body?: unknown,
+  ): Promise<T extends z.ZodType ? z.infer<T> : null> {
+    const authorization = `Bearer ${token}`;
+    const response = await this.#send(path, {
+      method,
+      headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = schema === null ? null : await parse(response, schema);
+    return answer as T extends z.ZodType ? z.infer<T> : null;
+  }
+
   /** @throws OversightError `node-unreachable` */
   async openEvents(query: URLSearchParams): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const response = await this.#send(`/events?${query}`, { headers: { accept: 'text/event-stream' } });

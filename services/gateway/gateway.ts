@@ -21,6 +21,7 @@ import { pageRoutes } from './routes/page.ts';
 import { pinRoutes } from './routes/pins.ts';
 import { recordRoutes } from './routes/record.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { isContentPath, trustlessRoutes } from './routes/trustless.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -110,6 +111,7 @@ export async function buildGateway(
     onFault,
   });
   metricRoutes(api, async () => [...((await options.measure?.()) ?? []), ...gatewayMetrics(rates)]);
+  subscriptionRoutes(api, node);
   healthRoutes(api, node);
   const { version, federation } = node.status();
   documentRoutes(api, { version, federation, reads: reads === 'open' ? 'open' : 'token' });

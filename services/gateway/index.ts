@@ -12,4 +12,5 @@ export type {
   ReadinessCheck,
 } from './ports.ts';
 export type { Problem } from './problems.ts';
+export type { DeadLetterSummary, SubscriptionSummary, Subscriptions } from './subscriptions-port.ts';
 export { Teller } from './teller.ts';

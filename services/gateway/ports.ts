@@ -6,12 +6,14 @@ import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import type { FederationRecord } from '../../protocols/record/index.ts';
 import type { FeedReader } from './feeds-port.ts';
+import type { Subscriptions } from './subscriptions-port.ts';
 
 export { EVENT_TYPES, type EventType, type NodeEvent } from '../../protocols/events/index.ts';
 
 /** What the gateway needs of a running node. services/node implements it. */
 export interface GatewayNode {
   readonly logs: FeedReader;
+  readonly subscriptions: Subscriptions;
   status(): NodeStatus;
   /** The version in force. */
   charter(): CharterDocument;

@@ -31,9 +31,13 @@ export class EventLog<T extends string> implements Disposable {
   readonly #insert: StatementSync;
   readonly #page: StatementSync;
   readonly #mark: StatementSync;
+  readonly #path: string;
+  /** Opened when the clock first has something to tell. */
+  #clock: Database | null = null;
   #closed = false;
 
   constructor(path: string) {
+    this.#path = path;
     this.#database = new Database(path, 'derivable');
     this.#insert = this.#database.prepare(
       'INSERT INTO event (row, type, message, author, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?)',
@@ -73,6 +77,34 @@ export class EventLog<T extends string> implements Disposable {
     });
   }
 
+  /**
+   * Stores events of the clock that are not there yet, the same by type, message and data. What the clock caused cannot
+   * be derived again, so this returns after fsync: with all events before it, whose cursors stay what they are.
+   * @returns how many were new
+   */
+  tell(events: readonly NewEvent<T>[]): number {
+    if (events.length === 0) return 0;
+    this.#clock ??= new Database(this.#path, 'every-commit');
+    const database = this.#clock;
+    const known = database.prepare(
+      'SELECT 1 FROM event WHERE row = 0 AND type = ? AND message = ? AND data = ?',
+    );
+    const insert = database.prepare(
+      'INSERT INTO event (row, type, message, author, accepted_at, data) VALUES (0, ?, ?, ?, ?, ?)',
+    );
+    return database.transaction(() => {
+      const fresh = events
+        .map(({ data, ...event }) => ({
+          ...event,
+          data: typeof data === 'string' ? data : JSON.stringify(data),
+        }))
+        .filter(({ type, message, data }) => known.get(type, message, data) === undefined);
+      for (const { type, message, author, acceptedAt, data } of fresh)
+        insert.run(type, message, author, acceptedAt, data);
+      return fresh.length;
+    });
+  }
+
   /** Cursor of the newest event; 0 before the first. */
   last(): number {
     const row = this.#database.prepare('SELECT max(cursor) AS last FROM event').get() as {
@@ -100,6 +132,7 @@ export class EventLog<T extends string> implements Disposable {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#clock?.[Symbol.dispose]();
     this.#database[Symbol.dispose]();
   }
 }

@@ -63,6 +63,8 @@ CREATE TABLE IF NOT EXISTS event (
   data        TEXT    NOT NULL
 ) STRICT;
 
+CREATE INDEX IF NOT EXISTS event_of_clock ON event (type, message, data) WHERE row = 0;
+
 CREATE TABLE IF NOT EXISTS progress (
   name TEXT PRIMARY KEY,
   row  INTEGER NOT NULL

@@ -151,6 +151,13 @@ export class Chronicle {
     return this.#log.after(afterCursor, limit);
   }
 
+  /** What the clock has to tell, each once. @throws OversightError while the disk is full */
+  tell(events: readonly NewEvent<EventType>[]): void {
+    this.#write();
+    // in order: nothing is told while what came before is not stored
+    if (this.#unwritten.length === 0 && this.#log.tell(events) > 0) this.#changed.ring();
+  }
+
   /** Whether all that it has derived is stored. */
   get isStored(): boolean {
     return this.#unwritten.length === 0;

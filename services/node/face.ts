@@ -10,6 +10,7 @@ import type {
   GatewayNode,
   Metric,
   NodeStatus,
+  Subscriptions,
 } from '../gateway/index.ts';
 import { nativeSha256 } from '../keys/index.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -34,6 +35,7 @@ export interface Faced extends Measured {
   readonly alone: Pick<Company, 'sinceMs'>;
   readonly content: Content;
   readonly logs: FeedReader;
+  readonly webhooks: Subscriptions;
   readonly keeping: Keeping;
   readonly confirmation: Pick<Confirmation, 'state' | 'assert'>;
   /** Aborts when the node stops. */
@@ -50,6 +52,10 @@ export class Face implements GatewayNode {
 
   get logs(): FeedReader {
     return this.#node.logs;
+  }
+
+  get subscriptions(): Subscriptions {
+    return this.#node.webhooks;
   }
 
   status(): NodeStatus {

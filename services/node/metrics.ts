@@ -15,6 +15,7 @@ export interface Measured extends Observed {
   readonly ledger: Pick<Ledger, 'count' | 'waiting' | 'heads' | 'headOf'>;
   readonly inbox: Pick<Inbox, 'refusals' | 'quotas'>;
   readonly network: Pick<Network, 'peers' | 'counters' | 'depths'>;
+  readonly deliveries: ReadonlyMap<string, number>;
   readonly chronicle: Pick<Chronicle, 'record' | 'fold'>;
 }
 
@@ -46,6 +47,11 @@ export async function measure(node: Measured): Promise<Metric[]> {
     counter('oversight_connections_refused_total', 'Connections of peers that are not admitted.', [
       ...(node.transports.host === null ? [] : [{ value: node.transports.host.refusedConnections }]),
     ]),
+    counter(
+      'oversight_webhook_deliveries_total',
+      'Tries to deliver an event to a webhook, by how they ended.',
+      [...labelled('outcome', Object.fromEntries(node.deliveries))],
+    ),
     gauge('oversight_reruns', 'Re-runs of a verifier, by state.', jobs(node.jobs())),
     gauge('oversight_file_bytes', 'Sizes of the databases on disk.', await files(node.home)),
     gauge('oversight_memory_bytes', 'Memory of the process.', [

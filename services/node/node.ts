@@ -4,17 +4,20 @@ import type { EventType } from '../../protocols/events/index.ts';
 import { deriveKey } from '../../protocols/identity/derive.ts';
 import { signingPublicKey } from '../../protocols/identity/ed25519.ts';
 import type { Message } from '../../protocols/message/index.ts';
+import { oversightPolicyOf } from '../../protocols/oversight/index.ts';
 import type { MemberEntry } from '../../protocols/record/index.ts';
 import { createGateway, type Gateway, type NodeStatus } from '../gateway/index.ts';
 import { nativeEd25519 } from '../keys/index.ts';
 import { EventLog, Ledger, ProcessLock } from '../ledger/index.ts';
 import { Network, type Outgoing, type PeerRef, peerIdOf, type Ruling } from '../network/index.ts';
+import type { WebhookDesk } from '../webhooks/index.ts';
 import { meetMembers } from './acquaintance.ts';
 import { Author } from './author.ts';
 import { Chronicle } from './chronicle.ts';
 import { Company } from './company.ts';
 import { Confirmation } from './confirmation.ts';
 import { type Content, openContent } from './content.ts';
+import { followDeadlines } from './deadlines.ts';
 import { Face } from './face.ts';
 import { Feeds } from './feeds.ts';
 import { followCharter } from './follow-charter.ts';
@@ -24,6 +27,7 @@ import { type Arrival, Inbox } from './inbox.ts';
 import { lineOf } from './line.ts';
 import { memberGateways } from './member-gateways.ts';
 import { adoptNextKey } from './next-key.ts';
+import { openWebhooks } from './open-webhooks.ts';
 import { answerOf, openWitnessing } from './open-witnessing.ts';
 import { Opener } from './opening/opener.ts';
 import type { Keeping } from './pins/keeping.ts';
@@ -78,6 +82,7 @@ class Node implements RunningNode {
   readonly #face: Face;
   readonly #witnessing: Witnessing;
   readonly #keeping: Keeping;
+  readonly #webhooks: WebhookDesk;
   #desk: StandingDesk | null = null;
   #gateway: Gateway | null = null;
 
@@ -176,8 +181,12 @@ class Node implements RunningNode {
     this.#keeping = openKeeping(held, this.#ledger, (kind, body) => this.#face.say(kind, body));
     const alone = new Company(() => this.#network.peers().length, systemTimer);
     stack.defer(this.#network.onPeer(() => alone.changed()));
+    const { desk: webhooks, counts: deliveries } = openWebhooks(home, () => this.#face, report, stack);
+    this.#webhooks = webhooks;
     this.#face = new Face({
       alone,
+      webhooks,
+      deliveries,
       home,
       version,
       log,
@@ -210,6 +219,8 @@ class Node implements RunningNode {
   async #open(signal: AbortSignal): Promise<void> {
     await this.#network.start({ signal });
     const gateway = await this.#openGateway();
+    this.#webhooks.start();
+    this.#own(this.#tellDeadlines());
     const { introduce, following } = meetMembers(
       this.#home,
       { chronicle: this.#chronicle, face: this.#face, host: this.#transports.host, report: this.#report },
@@ -239,6 +250,22 @@ class Node implements RunningNode {
     this.#parts.use(this.#desk);
     this.#openPinDesks();
     this.#report('feed.confirmed', { length: this.#ledger.lengthOf(this.#home.self.keys.signing) });
+  }
+
+  /** What is due is told by this machine's clock, as long as the node runs. */
+  #tellDeadlines(): Promise<void> {
+    const { fold } = this.#chronicle;
+    return followDeadlines(
+      {
+        record: () => this.#chronicle.record().record,
+        policyOf: (version) => oversightPolicyOf((fold.charters()[version] ?? fold.charter()).document),
+        tell: (events) => this.#chronicle.tell(events),
+        clock: { now: () => Date.now() },
+        timer: systemTimer,
+        onFault: (error) => this.#report('deadlines.not-told', { detail: messageOf(error) }),
+      },
+      this.#closing.signal,
+    );
   }
 
   /** Promises are checked, and made, only by who may speak. */

@@ -17,9 +17,11 @@ import type {
   GatewayNode,
   NodeStatus,
   ReadinessCheck,
+  Subscriptions,
 } from '../../services/gateway/index.ts';
 import { eventOf } from '../../services/node/event-kinds.ts';
 import { Author, charterOf, MEMBERS, type MemberName } from './federation.ts';
+import { InMemorySubscriptions } from './in-memory-subscriptions.ts';
 import { NO_LOGS } from './logged-feeds.ts';
 import { contentCid } from './samples.ts';
 
@@ -34,6 +36,7 @@ export class InMemoryNode implements GatewayNode {
   readonly #grown = new EventTarget();
   readonly blocks = new Map<string, Uint8Array>();
   logs: FeedReader = NO_LOGS;
+  readonly subscriptions: Subscriptions = new InMemorySubscriptions();
   hasPeers = true;
   /** Event sequences that subscribers have open. */
   subscribers = 0;

@@ -17,7 +17,7 @@ describe('the READMEs say what the code does', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<][\w.]+[\]>])* {2,}/gm)].map(
       ([, name]) => name,
     );
-    expect(commands).toHaveLength(23);
+    expect(commands).toHaveLength(24);
     for (const name of commands) expect(cli).toMatch(new RegExp(`^\\| \`${name}[ \`]`, 'm'));
     const statuses = [...cli.matchAll(/^\| (\d) \|/gm)].map(([, status]) => Number(status));
     expect(statuses).toEqual(Object.values(EXIT));
@@ -31,7 +31,7 @@ describe('the READMEs say what the code does', () => {
       const [method, url] = route.split(' ') as ['GET' | 'POST', string];
       expect(app.hasRoute({ method, url }), route).toBe(true);
     }
-    expect(named.size).toBe(44);
+    expect(named.size).toBe(48);
     await app.close();
   });
 
