@@ -97,8 +97,9 @@ export class Author {
   #sequence = 0;
   #previous: MessageId | null = null;
 
-  constructor(name: string, federation: FederationId) {
-    this.signer = signerOf(name);
+  /** @param who the name of a made-up member, or the signer of a real one */
+  constructor(who: string | Signer, federation: FederationId) {
+    this.signer = typeof who === 'string' ? signerOf(who) : who;
     this.#federation = federation;
   }
 
