@@ -1,11 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { interventionSchema } from '../../../protocols/artifacts/index.ts';
+import {
+  DTYPE_BYTES,
+  interventionSchema,
+  isDtype,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+} from '../../../protocols/artifacts/index.ts';
+import { utf8 } from '../../../protocols/base/bytes.ts';
 import { draftControlVector } from '../../../services/verifier/importers/gguf/control-vector.ts';
 import { readGguf } from '../../../services/verifier/importers/gguf/gguf-file.ts';
 import { draftSteering } from '../../../services/verifier/importers/neuronpedia-json.ts';
+import { draftAdapter } from '../../../services/verifier/importers/peft/adapter.ts';
 import { parseAdapterConfig } from '../../../services/verifier/importers/peft/adapter-config.ts';
+import { draftSae } from '../../../services/verifier/importers/saelens/sae.ts';
 import { parseSaeConfig } from '../../../services/verifier/importers/saelens/sae-config.ts';
 import { readPickle } from '../../../services/verifier/importers/torch/pickle.ts';
 import { takeTensor } from '../../../services/verifier/importers/torch/torch-file.ts';
@@ -28,6 +37,23 @@ const ADAPTERS = ['lora', 'rslora', 'bare', 'refused/dora'].map((name) =>
 const SAES = readdirSync(join(folder, 'saelens')).map((name) => json('saelens', name, 'cfg.json'));
 const STEERING = readdirSync(join(folder, 'neuronpedia')).map((name) => json('neuronpedia', name));
 const positions = { kind: 'all' } as const;
+
+const QUERY = 'base_model.model.model.layers.0.self_attn.q_proj';
+const WEIGHTS = new Set(['model.layers.0.self_attn.q_proj.weight', 'model.layers.1.mlp.down_proj.weight']);
+/** Types and shapes of tensors, by name. */
+const ADAPTER_TENSORS = {
+  [`${QUERY}.lora_A.weight`]: ['F32', [4, 32]],
+  [`${QUERY}.lora_B.weight`]: ['F32', [32, 4]],
+  'base_model.model.model.layers.1.mlp.down_proj.lora_A.weight': ['BF16', [2, 48]],
+  'base_model.model.model.layers.1.mlp.down_proj.lora_B.weight': ['BF16', [32, 2]],
+};
+const SAE_TENSORS = {
+  W_enc: ['F32', [32, 12]],
+  b_enc: ['F32', [12]],
+  W_dec: ['F32', [12, 32]],
+  b_dec: ['F32', [32]],
+  threshold: ['F32', [12]],
+};
 
 /** Files that are read whole, entry by entry. */
 const ENTRIES = ['nested.pt', 'state-dict.pt', 'view.pt', 'parameter.pt', 'runs.pt', 'numpy.pt'].map((name) =>
@@ -90,6 +116,8 @@ export const IMPORTER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'gguf-files': {
     drives: [
       'services/verifier/importers/gguf/gguf-file.ts#readGguf',
+      'services/verifier/importers/gguf/metadata.ts#readMetadata',
+      'services/verifier/importers/gguf/metadata.ts#readName',
       'services/verifier/importers/gguf/control-vector.ts#draftControlVector',
     ],
     accepts: true,
@@ -127,6 +155,31 @@ export const IMPORTER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       return true;
     },
   },
+  'adapter-tensors': {
+    drives: ['services/verifier/importers/peft/adapter.ts#draftAdapter'],
+    accepts: true,
+    run: (random) => {
+      const header = headerOf(mutateData(ADAPTER_TENSORS, random));
+      if (header === null) return false;
+      const draft = draftAdapter({ config: ADAPTERS[0], path: '', header }, WEIGHTS);
+      mustBeEdits(draft);
+      if (draft.ok) must(new Set(draft.value.tensors.map(({ name }) => name)).size % 2 === 0, 'half a pair');
+      return draft.ok;
+    },
+  },
+  'autoencoder-tensors': {
+    drives: ['services/verifier/importers/saelens/sae.ts#draftSae'],
+    accepts: true,
+    run: (random) => {
+      const header = headerOf(mutateData(SAE_TENSORS, random));
+      if (header === null) return false;
+      const effect = { kind: 'clamp', value: 1 } as const;
+      const choice = { feature: 11, effect, positions, activationScale: 1 };
+      const draft = draftSae({ config: oneOf(SAES, random), path: '', header }, choice);
+      mustBeEdits(draft);
+      return draft.ok;
+    },
+  },
   'steering-vectors': {
     drives: ['services/verifier/importers/neuronpedia-json.ts#draftSteering'],
     accepts: true,
@@ -137,6 +190,23 @@ export const IMPORTER_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     },
   },
 };
+
+/** A safetensors header of these tensors one after the other; null where it is none. */
+function headerOf(tensors: unknown): SafetensorsHeader | null {
+  if (typeof tensors !== 'object' || tensors === null) return null;
+  let at = 0;
+  const entries = Object.entries(tensors).map(([name, tensor]) => {
+    const [dtype, shape] = Array.isArray(tensor) ? (tensor as unknown[]) : [];
+    const extents = Array.isArray(shape) ? (shape as unknown[]).map(Number) : [];
+    const bytes = isDtype(dtype) ? extents.reduce((product, n) => product * n, DTYPE_BYTES[dtype]) : 0;
+    const begin = at;
+    at += Number.isSafeInteger(bytes) && bytes > 0 ? bytes : 0;
+    return [name, { dtype, shape, data_offsets: [begin, at] }] as const;
+  });
+  const json = utf8(JSON.stringify(Object.fromEntries(entries)));
+  const header = parseSafetensorsHeader(json, 8 + json.length + at);
+  return header.ok ? header.value : null;
+}
 
 function entriesOf(bytes: Uint8Array): readonly (readonly [string, Uint8Array])[] {
   const zip = readZip(bytes);
