@@ -81,9 +81,11 @@ export class Model implements AsyncDisposable {
     const chain = cutChain(config.layers, openings.points);
     const sides = sideShapes(checkpoint, openings.sides ?? []);
     const ort = await loadRuntime();
+    // WebGPU takes rows out of a table of 16-bit numbers only where the device has them
+    const graphs = { sides: new Set(sides.keys()), widensTables: options.provider === 'webgpu' };
     const loaded: LoadedRange[] = [];
     for (const range of chain) {
-      const bytes = compileRange(checkpoint, range, new Set(sides.keys()));
+      const bytes = compileRange(checkpoint, range, graphs);
       const session = await createSession(ort, bytes, directory, options);
       loaded.push({ ...range, session, layers: attentionLayers(range, config.layers) });
     }

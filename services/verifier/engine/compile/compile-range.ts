@@ -8,7 +8,7 @@ import type { Checkpoint } from '../checkpoint.ts';
 import { attention, cap } from './attention.ts';
 import { mlp } from './mlp.ts';
 import { norm } from './norm.ts';
-import { WeightGraph } from './weight-graph.ts';
+import { type GraphOptions, WeightGraph } from './weight-graph.ts';
 
 /**
  * Compiles a range to an ONNX graph whose weights stay in the checkpoint's files.
@@ -19,15 +19,10 @@ import { WeightGraph } from './weight-graph.ts';
  * `rows` int64 [rows], flat positions whose logits are wanted.
  * Outputs: `hidden_out` and, at an open cut, `branch_out`; or `logits` [rows, vocab]; `key_i`, `value_i`
  * [batch, kv_heads, time, head_dim] of these tokens alone.
- * @param sides weights of linear layers that get a side path
  * @throws OversightError `checkpoint-invalid` when a weight is missing or has another shape than config.json implies.
  */
-export function compileRange(
-  checkpoint: Checkpoint,
-  range: StageRange,
-  sides: ReadonlySet<string>,
-): Uint8Array {
-  return new RangeCompiler(checkpoint, range, sides).compile();
+export function compileRange(checkpoint: Checkpoint, range: StageRange, options: GraphOptions): Uint8Array {
+  return new RangeCompiler(checkpoint, range, options).compile();
 }
 
 /** The residual stream between two stages; `branch` is a module's output that still has to be added. */
@@ -42,8 +37,8 @@ class RangeCompiler {
   readonly #weights: DecoderWeights;
   readonly #range: StageRange;
 
-  constructor(checkpoint: Checkpoint, range: StageRange, sides: ReadonlySet<string>) {
-    this.#graph = new WeightGraph(checkpoint, sides);
+  constructor(checkpoint: Checkpoint, range: StageRange, options: GraphOptions) {
+    this.#graph = new WeightGraph(checkpoint, options);
     this.#config = checkpoint.config;
     this.#weights = decoderWeights(checkpoint.config, (name) => checkpoint.tensors.has(name));
     this.#range = range;

@@ -8,11 +8,19 @@ export function sideInputs(weight: string): { readonly down: string; readonly up
   return { down: `side_down:${weight}`, up: `side_up:${weight}` };
 }
 
+export interface GraphOptions {
+  /** Weights of linear layers that get a side path. */
+  readonly sides: ReadonlySet<string>;
+  /** For a provider that takes no rows out of a table of 16-bit numbers. */
+  readonly widensTables: boolean;
+}
+
 /** A graph over a checkpoint's weights, which stay in its files. Values are named by text, as in OnnxWriter. */
 export class WeightGraph {
   readonly onnx = new OnnxWriter();
   readonly #checkpoint: Checkpoint;
   readonly #sides: ReadonlySet<string>;
+  readonly #widensTables: boolean;
   readonly #inputs = new Set<string>();
   readonly #declared = new Set<string>();
   readonly #widened = new Map<string, string>();
@@ -21,10 +29,10 @@ export class WeightGraph {
   /** int64 [2]: batch and time of the range. */
   #batchTime = '';
 
-  /** @param sides weights of linear layers that get a side path */
-  constructor(checkpoint: Checkpoint, sides: ReadonlySet<string>) {
+  constructor(checkpoint: Checkpoint, { sides, widensTables }: GraphOptions) {
     this.#checkpoint = checkpoint;
     this.#sides = sides;
+    this.#widensTables = widensTables;
   }
 
   /** Takes batch and time from a value whose first two extents they are. */
@@ -78,8 +86,12 @@ export class WeightGraph {
     return value;
   }
 
-  /** Rows of a stored table, [..., width]. Gathered first and widened after: the table itself is never copied. */
+  /**
+   * Rows of a stored table, [..., width]. Gathered first and widened after, so that the table itself is never copied;
+   * the other way about where 16-bit numbers cannot be gathered.
+   */
   rowsOf(table: string, shape: readonly [rows: number, width: number], ids: string): string {
+    if (this.#widensTables) return this.onnx.op('Gather', [this.f32(table, shape), ids], { axis: 0 });
     const { name, isF32 } = this.#stored(table, shape);
     const rows = this.onnx.op('Gather', [name, ids], { axis: 0 });
     return isF32 ? rows : this.#toF32(rows);
