@@ -36,7 +36,7 @@ export class Acts {
     this.#model = context.rest;
     if (context.rest === '') {
       this.#parent.replaceChildren(
-        element('p', {}, ['Choose a model under ', element('a', { href: '#releases' }, ['Releases']), '.']),
+        element('p', {}, ['Choose a model under ', element('a', { href: '#/releases' }, ['Releases']), '.']),
       );
       return;
     }

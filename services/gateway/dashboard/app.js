@@ -47,7 +47,7 @@ class Page {
 
   /** What the address names: a part of the page, and what of it. */
   #place() {
-    const [name = '', rest = ''] = location.hash.slice(1).split('/');
+    const [name = '', rest = ''] = location.hash.slice(2).split('/');
     return Object.hasOwn(this.#views, name) ? { name, rest } : { name: HOME, rest: '' };
   }
 
@@ -57,7 +57,7 @@ class Page {
     /** @type {HTMLElement} */ for (const section of document.querySelectorAll('main > section'))
       section.toggleAttribute('hidden', section.id !== `part-${name}`);
     for (const link of document.querySelectorAll('nav a')) {
-      if (link.getAttribute('href') === `#${name}`) link.setAttribute('aria-current', 'page');
+      if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
     await this.draw();

@@ -50,6 +50,18 @@ export class Marks {
   }
 }
 
+/** A mark that waits for its answer. @param {string} key @param {Promise<CheckResult>} looking */
+export function markOf(key, looking) {
+  const mark = element('details', { class: 'check', 'data-state': 'waiting', 'data-key': `check-${key}` }, [
+    element('summary', {}, ['… checking']),
+  ]);
+  looking.then(
+    (result) => fill(mark, result),
+    (error) => unchecked(mark, error),
+  );
+  return mark;
+}
+
 /** @param {HTMLElement} mark @param {CheckResult} result */
 export function fill(mark, { state, checked, unchecked: open, wrong }) {
   mark.dataset['state'] = state;

@@ -1,6 +1,6 @@
 import { get } from './api.js';
 import { renderCharter } from './charter.js';
-import { fill, unchecked } from './check-mark.js';
+import { markOf } from './check-mark.js';
 import { element, identifier, messageLink, replaceKeepingOpen, table } from './dom.js';
 import { grouped } from './format.js';
 import { renderMembers } from './members.js';
@@ -36,7 +36,7 @@ export class Federation {
       element('h3', {}, ['Members']),
       ...renderMembers(view),
       element('h3', {}, ['Feeds']),
-      feedTable(feeds, view, status),
+      feedTable(feeds, view, status, context),
       element('h3', {}, ['Copies']),
       ...copiesOf(releases),
       element('h3', {}, ['Charter']),
@@ -47,24 +47,17 @@ export class Federation {
 
 /** On what all checks in this browser hang. @param {Context} context */
 function trust({ overview, checker }) {
-  const mark = element('details', { class: 'check', 'data-state': 'waiting', 'data-key': 'check-charter' }, [
-    element('summary', {}, ['… checking']),
-  ]);
-  checker.charters().then(
-    (result) => fill(mark, result),
-    (error) => unchecked(mark, error),
-  );
   return element('div', { class: 'card' }, [
     element('p', {}, [
       'All checks in this browser hang on the federation’s id. Compare it with what you were given by other means: ',
       element('code', {}, [overview.federation]),
     ]),
-    mark,
+    markOf('charter', checker.charters()),
   ]);
 }
 
-/** @param {readonly import('./api.js').Feed[]} feeds @param {FederationView} view @param {import('./api.js').NodeStatus} status */
-function feedTable(feeds, { members, formerMembers }, { witnessing }) {
+/** @param {readonly import('./api.js').Feed[]} feeds @param {FederationView} view @param {import('./api.js').NodeStatus} status @param {Context} context */
+function feedTable(feeds, { members, formerMembers }, { witnessing }, { checker }) {
   const all = [...members, ...[...members, ...formerMembers].flatMap(({ former }) => former)];
   const heads = new Map(all.map(({ key, feed }) => [key, feed.head]));
   const rows = feeds.map(({ feed, name, size, signed, prefix }) => {
@@ -74,6 +67,7 @@ function feedTable(feeds, { members, formerMembers }, { witnessing }) {
       grouped(size),
       signed === null ? 'none' : grouped(signed),
       head === null ? 'none' : messageLink(head),
+      signed === null ? 'no head' : markOf(`head-${feed}`, checker.ask('head', { feed, signed })),
       element(
         'a',
         { href: `${prefix.replace(/^\//, '')}/checkpoint`, 'aria-label': `Checkpoint of ${name ?? feed}` },
@@ -83,7 +77,11 @@ function feedTable(feeds, { members, formerMembers }, { witnessing }) {
   });
   const cosigned = witnessing.cosigned.map(({ witness, size }) => `${witness} ${size}`).join(', ');
   return element('div', {}, [
-    table('Feeds as transparency logs', ['Feed', 'Held', 'Signed head', 'Newest message', 'Log'], rows),
+    table(
+      'Feeds as transparency logs',
+      ['Feed', 'Held', 'Signed head', 'Newest message', 'Head and witnesses', 'Log'],
+      rows,
+    ),
     element('p', { class: 'quiet' }, [
       cosigned === ''
         ? 'No witness has cosigned this node’s own feed.'

@@ -28,6 +28,11 @@ export function moment(ms) {
   return `${new Date(Math.min(ms, 8.64e15)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** To the second, for what is decided within a day. @param {number} ms */
+export function momentToSecond(ms) {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** What witnesses say of a message. @param {number | null} ms null: not enough of them have seen it */
 export function knownBy(ms) {
   return ms === null ? 'not established' : moment(ms);

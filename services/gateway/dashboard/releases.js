@@ -179,7 +179,10 @@ function oversightOf(report, context) {
       ' ',
       element('a', { href: `oversight/${id}` }, ['as JSON']),
       ' ',
-      element('a', { href: `#act/${id}`, 'aria-label': `Act on ${name}` }, ['Act as a regulator']),
+      element('a', { href: `#/act/${id}` }, [
+        'Act as a regulator',
+        element('span', { class: 'unseen' }, [` on ${name}`]),
+      ]),
     ]),
   ];
 }

@@ -1,5 +1,5 @@
 import { element, messageLink } from './dom.js';
-import { moment } from './format.js';
+import { moment, momentToSecond } from './format.js';
 import { drawing, label, shape } from './svg.js';
 
 /**
@@ -8,6 +8,8 @@ import { drawing, label, shape } from './svg.js';
  * @typedef {ModelReport['timeline'][number]} Entry
  */
 
+/** Shorter windows are told to the second: some federations rehearse. */
+const DAY_MS = 86_400_000;
 const WIDTH = 640;
 const HEIGHT = 74;
 const EDGE = 10;
@@ -30,6 +32,7 @@ export function timeline(report, context) {
 /** @param {ModelReport} report */
 function windowText({ clock, analog, at }) {
   const { opens, ends } = /** @type {NonNullable<ModelReport['clock']>} */ (clock);
+  const toText = ends - opens < DAY_MS ? momentToSecond : moment;
   const came = analog?.established ?? null;
   const late = came === null ? at >= ends : came >= ends;
   const says =
@@ -43,7 +46,7 @@ function windowText({ clock, analog, at }) {
           ? 'the analog came before it'
           : 'the analog came in it';
   return element('p', { class: 'window', 'data-late': String(late) }, [
-    `Window for the analog: ${moment(opens)} to ${moment(ends)}; `,
+    `Window for the analog: ${toText(opens)} to ${toText(ends)}; `,
     element('strong', {}, [says]),
     '.',
   ]);
@@ -51,7 +54,7 @@ function windowText({ clock, analog, at }) {
 
 /** @param {number} ms */
 function days(ms) {
-  const count = Math.floor(ms / 86_400_000);
+  const count = Math.floor(ms / DAY_MS);
   return count === 1 ? '1 day' : count > 1 ? `${count} days` : 'less than a day';
 }
 
@@ -93,7 +96,9 @@ function drawWindow({ clock, analog, at, model }) {
 
 /** @param {Entry} entry @param {ModelReport} report @param {Context} context */
 function item(entry, report, { oversight, marks }) {
-  const when = entry.at === null ? 'not established' : moment(entry.at);
+  const { clock } = report;
+  const toText = clock !== null && clock.ends - clock.opens < DAY_MS ? momentToSecond : moment;
+  const when = entry.at === null ? 'not established' : toText(entry.at);
   if (entry.type === 'due') {
     const overdue = entry.doneBy === null && entry.at <= report.at && entry.what !== 'window-opens';
     return element('li', { class: overdue ? 'due overdue' : 'due' }, [

@@ -1,21 +1,25 @@
-import type { FederationId } from '../../../../protocols/base/ids.ts';
+import type { FederationId, MemberKey } from '../../../../protocols/base/ids.ts';
 import { accept, type Result, refuse } from '../../../../protocols/base/result.ts';
 import type { Charter } from '../../../../protocols/charter/index.ts';
 import {
   cosignatureVerifier,
   ed25519Verifier,
   feedNoteKey,
+  type NoteSignature,
+  parseCheckpointText,
   parseCosignatureUnverified,
+  parseNoteUnverified,
   parseOrigin,
   parseTlogProofUnverified,
   quorumTime,
   type TlogProofUnverified,
+  verifyNote,
   verifyTlogProof,
 } from '../../../../protocols/feed/index.ts';
 import { pureEd25519 } from '../../../../protocols/identity/ed25519.ts';
 import { checkBody } from '../../../../protocols/kinds/index.ts';
 import { type Message, open } from '../../../../protocols/message/index.ts';
-import { type Charters, memberOf, witnessesOf } from './trusted-charters.ts';
+import { type Charters, memberOf, type Witness, witnessesOf } from './trusted-charters.ts';
 
 /** A message whose signature was checked here, and by whom. */
 export interface SignedMessage {
@@ -87,12 +91,44 @@ function underCharter(
   });
   if (!verified.ok) return verified;
   const { cosignatures, checkpoint } = verified.value;
-  const witnesses = roster.flatMap(({ name, key: { name: keyName } }) => {
-    const line = cosignatures.find((each) => each.name === keyName);
-    const time = line === undefined ? undefined : parseCosignatureUnverified(line.signature)?.time;
-    return time === undefined ? [] : [{ name, time: time * 1_000 }];
-  });
+  const witnesses = timesOf(roster, cosignatures);
   const times = new Map(witnesses.map(({ name, time }) => [name, time]));
   const witnessedAt = quorumTime(charter.document.policy.witness, (name) => times.get(name) ?? null);
   return accept({ ...signed, size: checkpoint.size, witnesses, witnessedAt });
+}
+
+/** A checkpoint as the node gives it: signed by the feed's key, and by which witnesses when. */
+export function checkHead(
+  note: Uint8Array,
+  feed: MemberKey,
+  federation: FederationId,
+  charters: Charters,
+): Result<Pick<ProvenMessage, 'size' | 'witnesses'>> {
+  const parsed = parseNoteUnverified(note);
+  if (!parsed.ok) return parsed;
+  const checkpoint = parseCheckpointText(parsed.value.text);
+  if (!checkpoint.ok) return checkpoint;
+  const key = feedNoteKey(federation, feed);
+  if (checkpoint.value.origin !== key.name) return refuse('wrong-log', 'the checkpoint of another feed');
+  const roster = charters.flatMap((charter) => witnessesOf(federation, charter));
+  const verified = verifyNote(parsed.value, [
+    ed25519Verifier(key.name, key.publicKey, pureEd25519),
+    ...roster.map((witness) => cosignatureVerifier(witness.key, pureEd25519)),
+  ]);
+  if (!verified.ok) return verified;
+  if (!verified.value.some(({ name }) => name === key.name))
+    return refuse('unsigned', 'not signed by the feed’s key');
+  return accept({ size: checkpoint.value.size, witnesses: timesOf(roster, verified.value) });
+}
+
+function timesOf(
+  roster: readonly Witness[],
+  signatures: readonly NoteSignature[],
+): ProvenMessage['witnesses'] {
+  const seen = roster.flatMap(({ name, key: { name: keyName } }) => {
+    const line = signatures.find((each) => each.name === keyName);
+    const time = line === undefined ? undefined : parseCosignatureUnverified(line.signature)?.time;
+    return time === undefined ? [] : [[name, time * 1_000] as const];
+  });
+  return [...new Map(seen)].map(([name, time]) => ({ name, time }));
 }

@@ -34,6 +34,11 @@ export interface CheckResult {
 export interface Questions {
   charters: { readonly ask: { readonly federation: string }; readonly answer: CheckResult };
   message: { readonly ask: ShownMessage; readonly answer: CheckResult };
+  /** The newest checkpoint of a feed: its key, and the size that is shown. */
+  head: {
+    readonly ask: { readonly feed: string; readonly signed: number | null };
+    readonly answer: CheckResult;
+  };
   file: { readonly ask: Uint8Array; readonly answer: CheckResult };
   intervals: { readonly ask: readonly Rate[]; readonly answer: readonly (Interval | null)[] };
   /** JSON Schema. */

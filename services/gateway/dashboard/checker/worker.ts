@@ -1,9 +1,10 @@
 // first: what the others import reads it
 import './without-eval.ts';
-import type { FederationId, MessageId } from '../../../../protocols/base/ids.ts';
+import type { FederationId, MemberKey, MessageId } from '../../../../protocols/base/ids.ts';
 import { isPlainObject } from '../../../../protocols/base/plain.ts';
 import { faultOf, formOf } from './acts.ts';
 import { checkFile } from './check-file.ts';
+import { checkHead } from './check-proof.ts';
 import { type Bytes, checkShown, finish, refused } from './check-shown.ts';
 import { intervalOf } from './intervals.ts';
 import type { Answered, Asked, CheckResult, Questions, Topic } from './protocol.ts';
@@ -44,6 +45,23 @@ class Checker implements Answers {
 
   async message(shown: Questions['message']['ask']): Promise<CheckResult> {
     return this.#trusting((federation, charters) => checkShown(shown, federation, charters, NODE));
+  }
+
+  async head({ feed, signed }: Questions['head']['ask']): Promise<CheckResult> {
+    return this.#trusting(async (federation, charters) => {
+      const key = feed as MemberKey;
+      const note = await bytesAt(`feeds/${feed.slice('did:key:'.length)}/checkpoint`);
+      if (note === null) return refused('not-found', 'the node has no checkpoint of this feed');
+      const head = checkHead(note, key, federation, charters);
+      if (!head.ok) return refused(head.reason, head.detail);
+      const { size, witnesses } = head.value;
+      const seen = witnesses.map(({ name, time }) => `${name} at ${new Date(time).toISOString()}`);
+      return finish({
+        checked: [`a head of ${size}, signed by its key`, ...seen.map((each) => `cosigned by ${each}`)],
+        unchecked: seen.length === 0 ? ['that it is the only one: no witness has cosigned it'] : [],
+        wrong: signed !== null && size > signed ? [`shown as ${signed}, signed as ${size}`] : [],
+      });
+    });
   }
 
   async file(bytes: Uint8Array): Promise<CheckResult> {
