@@ -88,8 +88,9 @@ function subjectsOf(record: FederationRecord): Subjects {
     for (const { checkpoint } of [frontier, ...analogs])
       if (checkpoint !== null) subjects.set(checkpoint, subject);
   }
-  for (const { id, target, verdicts } of record.findings) {
-    const subject = subjects.get(target);
+  for (const { id, target, source, verdicts } of record.findings) {
+    // made on the analog, it is about the model that the analog stands for
+    const subject = subjects.get(target) ?? subjects.get(source ?? '');
     if (subject === undefined) continue;
     for (const each of [id, ...verdicts.map((verdict) => verdict.id)]) subjects.set(each, subject);
   }

@@ -8,7 +8,7 @@ export const time = z.int();
 export const maybeTime = time.nullable();
 export const id = z.string().regex(/^bafyrei[a-z2-7]{52}$/);
 export const cid = z.string().regex(/^baf[a-z2-7]{56}$/);
-export const didKey = z.string().startsWith('did:key:z');
+export const didKey = z.string().regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]+$/);
 export const count = z.int().min(0);
 export const files = z.array(open({ path: z.string(), sizeBytes: count, sha256: z.string() }));
 /** Content that has joined the store. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ROLES } from '../../../protocols/kinds/index.ts';
 import { cid, count, didKey, id, open, time } from './common.ts';
 
+const base64 = z.string().meta({ contentEncoding: 'base64' });
+
 export const statusAnswer = open({
   version: z.string(),
   federation: id,
@@ -45,7 +47,7 @@ export const messageAnswer = open({
   kind: z.string(),
   body: z.record(z.string(), z.unknown()),
   /** The signed bytes, in base64. */
-  wire: z.base64(),
+  wire: base64,
 });
 
 export const feedsAnswer = open({
@@ -62,7 +64,7 @@ export const feedsAnswer = open({
   ),
 });
 
-export const evidenceAnswer = open({ messages: z.array(z.base64()) });
+export const evidenceAnswer = open({ messages: z.array(base64) });
 
 export const copiesAnswer = open({
   at: time,

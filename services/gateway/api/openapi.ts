@@ -88,7 +88,7 @@ function describe(operation: Operation, reads: 'open' | 'token'): object {
         Object.fromEntries(
           Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)]),
         ),
-        refusalsOf([...refuses], body !== undefined),
+        refusalsOf([...refuses], operation),
       ),
     },
   };
@@ -132,10 +132,14 @@ function describeAnswer({ description, content }: Answer): Described {
 }
 
 /** By status: which codes it may carry. */
-function refusalsOf(codes: readonly ErrorCode[], hasBody: boolean): Record<string, Described> {
+function refusalsOf(
+  codes: readonly ErrorCode[],
+  { body, params }: Pick<Operation, 'body' | 'params'>,
+): Record<string, Described> {
   const byStatus = new Map<number, string[]>();
   for (const code of codes) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
-  if (hasBody) byStatus.set(415, ['argument-invalid']); // not JSON
+  if (body !== undefined) byStatus.set(415, ['argument-invalid']); // not JSON
+  if (params !== undefined) byStatus.set(414, ['argument-invalid']); // a part of the path of more than 100 characters
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       String(status),

@@ -55,7 +55,9 @@ export async function deliverThroughKills(plan: DeliveryPlan): Promise<DeliveryR
         await publishing;
         break;
       }
-      const killAt = receiver.distinct.length + 1 + pickBelow(random, Math.max(1, events / (kills + 1) / 2));
+      const begun = Math.floor((events * round) / (kills + 1));
+      const killAt =
+        Math.max(receiver.distinct.length, begun) + 1 + pickBelow(random, events / (kills + 1) / 2);
       await until(() => receiver.distinct.length >= killAt, {
         timeoutMs: PATIENCE_MS,
         what: `${killAt} deliveries`,
