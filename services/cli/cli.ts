@@ -4,6 +4,7 @@ import { addBundle } from './commands/bundle.ts';
 import { addCharter } from './commands/charter.ts';
 import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDisclosure } from './commands/disclosure/index.ts';
 import { addGc } from './commands/gc.ts';
 import { addInit } from './commands/init.ts';
 import { addIntervention } from './commands/intervention/index.ts';
@@ -19,6 +20,7 @@ import { addSubscription } from './commands/subscription.ts';
 import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWithhold } from './commands/withhold.ts';
 import { EXIT } from './exit-codes.ts';
 import { failureText } from './failure.ts';
 import { Lines } from './terminal.ts';
@@ -101,6 +103,8 @@ export function buildProgram(context: CommandContext): Command {
     addPublish,
     addRelease,
     addOversight,
+    addWithhold,
+    addDisclosure,
     addPin,
     addGc,
     addProof,

@@ -35,6 +35,8 @@ export function homePaths(home: string) {
     webhooks: join(home, 'webhooks.sqlite'),
     content: join(home, 'content'),
     evidence: join(home, 'evidence'),
+    /** What stood in fields that this node withheld, with the salts that open them, mode 0600. Back it up with the seed. */
+    withheld: join(home, 'withheld'),
     /** Held by the process that runs the node. */
     lock: join(home, 'lock'),
     /** Where the running node can be reached; absent while it does not run. */

@@ -2,6 +2,14 @@ export { importSnapshot } from '../checkpoints/index.ts';
 export { nativeEd25519, nativeSha256 } from '../keys/index.ts';
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
+export {
+  readOpening,
+  type SealingKey,
+  sealAgain,
+  sealingKeys,
+  type WithholdPlan,
+  withholdFields,
+} from './disclosure/index.ts';
 export { homePaths, initHome, joinHome, readCharterFile } from './home.ts';
 export { type ImportSource, importForModel } from './import-intervention.ts';
 export { natsUsers } from './nats-users.ts';

@@ -17,7 +17,7 @@ describe('the READMEs say what the code does', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<][\w.]+[\]>])* {2,}/gm)].map(
       ([, name]) => name,
     );
-    expect(commands).toHaveLength(24);
+    expect(commands).toHaveLength(26);
     for (const name of commands) expect(cli).toMatch(new RegExp(`^\\| \`${name}[ \`]`, 'm'));
     const statuses = [...cli.matchAll(/^\| (\d) \|/gm)].map(([, status]) => Number(status));
     expect(statuses).toEqual(Object.values(EXIT));
