@@ -6,6 +6,7 @@ import { LAST, makeScenario } from '../support/oversight/scenario.ts';
 import { World } from '../support/oversight/world.ts';
 import { randomFrom } from '../support/seed.ts';
 import { describeDevice, round } from './device.ts';
+import { measureFirstContent } from './first-content.ts';
 import { quantile } from './quantile.ts';
 
 const SEED = 1;
@@ -23,6 +24,7 @@ for (let run = 0; run < RUNS; run++) {
   models = assessAll(new Dossiers(record), world.policyOf, LAST).length;
   times.push(performance.now() - begin);
 }
+const page = await measureFirstContent();
 const figures = {
   device: describeDevice(),
   values: {
@@ -32,6 +34,10 @@ const figures = {
     assessAllMs: round(quantile(times, 0.5)),
     assessAllFirstMs: round(times[0] ?? 0),
     assessAllP95Ms: round(quantile(times, 0.95)),
+    firstContentMs: round(quantile(page.releasesMs, 0.5)),
+    firstContentColdMs: round(page.coldMs),
+    firstContentFindingsMs: round(quantile(page.findingsMs, 0.5)),
+    firstContentMessages: page.messages,
   },
 };
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Model } from '../../services/gateway/routes/overview.ts';
 import { filesMatching } from '../architecture/files.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { startCli } from '../support/run-cli.ts';
 
 const PARTS = ['releases', 'findings', 'federation', 'calendar', 'verify', 'act'] as const;
 const AXE = new URL('../../node_modules/axe-core/axe.min.js', import.meta.url);
+/** Dozens of signatures, on a machine that does other things. */
+const CHECKS_TIMEOUT_MS = 60_000;
 const LOOKS = [
   ['light', 1280, 'light'],
   ['dark', 1280, 'dark'],
@@ -165,8 +168,7 @@ describe('the page of the demo’s regulator', () => {
 
   test('checks dropped files by itself: a message, a proof, and neither when tampered with', async () => {
     const { page } = await newPage();
-    const { models } = await (await fetch(`${url}models`)).json();
-    const id: string = models[0].frontier.id;
+    const id = await frontierOf('example-frontier');
     const bytesAt = async (path: string) => Buffer.from(await (await fetch(`${url}${path}`)).arrayBuffer());
     const proof = await bytesAt(`messages/${id}.tlog-proof`);
     const wire = await bytesAt(`messages/${id}?format=wire`);
@@ -212,18 +214,21 @@ async function open(page: Page, part: string): Promise<void> {
   await page.locator('#connection[data-state="live"]').waitFor();
 }
 
+async function frontierOf(name: string): Promise<string> {
+  const answer = (await (await fetch(`${url}models`)).json()) as { readonly models: readonly Model[] };
+  const found = answer.models.find(({ frontier }) => frontier?.name === name);
+  return found?.frontier?.id ?? '';
+}
+
 async function chooseModel(page: Page, name: string): Promise<void> {
-  const { models } = await (await fetch(`${url}models`)).json();
-  const found = models.find(({ frontier }: { frontier: { name: string } }) => frontier.name === name);
-  await page.goto(`${url}#/act/${found.frontier.id}`);
+  await page.goto(`${url}#/act/${await frontierOf(name)}`);
   await page.locator('.act').nth(1).waitFor();
 }
 
 /** No mark of the part waits for its answer any more. */
 async function settled(page: Page, part: string): Promise<void> {
-  await page.waitForFunction(
-    `[...document.querySelectorAll('#${part} .check')].every((each) => each.dataset.state !== 'waiting')`,
-  );
+  const waiting = page.locator(`#${part} .check[data-state="waiting"]`);
+  await expect.poll(() => waiting.count(), { timeout: CHECKS_TIMEOUT_MS }).toBe(0);
 }
 
 /** Marks of the part that are not all that they could be. */

@@ -48,6 +48,11 @@ export class InMemoryNode implements GatewayNode {
     this.#fold = new RecordFold(charter);
   }
 
+  /** What the record is made of. */
+  get fold(): Pick<RecordFold, 'record'> {
+    return this.#fold;
+  }
+
   /** Any member says something and this node accepts it. */
   hear(name: MemberName, kind: string, body: PlainObject, issuedAt = 1_790_000_000_000): Message {
     const author = this.#authors.get(name) ?? new Author(name, this.#charter.id);
