@@ -142,7 +142,7 @@ describe('a sealed copy', () => {
     expect(sealed(1, didKey('x25519', key))).toMatchObject({ reason: 'sealing-key-unsafe' });
   });
 
-  it('is what libsodium calls crypto_box_easy', () => {
+  it('is a NaCl box from its ephemeral key to the reader', () => {
     const copy = sealed('told');
     if (!copy.ok) throw new TypeError(copy.detail);
     const { box, nonce, ephemeral } = copy.value;
