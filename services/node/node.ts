@@ -18,6 +18,7 @@ import { Company } from './company.ts';
 import { Confirmation } from './confirmation.ts';
 import { type Content, openContent } from './content.ts';
 import { followDeadlines } from './deadlines.ts';
+import { publishEvents } from './event-publisher.ts';
 import { Face } from './face.ts';
 import { Feeds } from './feeds.ts';
 import { followCharter } from './follow-charter.ts';
@@ -221,6 +222,9 @@ class Node implements RunningNode {
     const gateway = await this.#openGateway();
     this.#webhooks.start();
     this.#own(this.#tellDeadlines());
+    const { nats } = this.#transports;
+    if (nats !== null && this.#home.config.events.nats)
+      this.#own(publishEvents(this.#face, nats.tell.bind(nats), this.#closing.signal));
     const { introduce, following } = meetMembers(
       this.#home,
       { chronicle: this.#chronicle, face: this.#face, host: this.#transports.host, report: this.#report },

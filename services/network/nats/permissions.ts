@@ -22,6 +22,7 @@ export function natsPermissions(federation: string, member: string): NatsPermiss
       all,
       syncAll,
       presence,
+      subjects.event(member, '>'),
       `${INBOX_PREFIX}>`,
       '$JS.API.INFO',
       `$JS.API.STREAM.CREATE.${stream}`,

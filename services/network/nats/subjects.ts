@@ -27,6 +27,8 @@ export interface Subjects {
   message(kind: string, author: string): string;
   sync(member: string): string;
   durable(member: string): string;
+  /** What a node tells its subscribers. spec 09-events §8 @param type such as `finding.published`, or `>` for all */
+  event(member: string, type: string): string;
   /** What the answers to a member's own requests begin with. */
   inbox(member: string): string;
 }
@@ -40,6 +42,8 @@ export function subjectsOf(federation: string): Subjects {
     syncAll: `oversight-sync.${name}.>`,
     message: (kind, author) => `oversight.${name}.${token(kind.replaceAll('/', '-'))}.${memberToken(author)}`,
     sync: (member) => `oversight-sync.${name}.${memberToken(member)}`,
+    event: (member, type) =>
+      `oversight-events.${name}.${memberToken(member)}.${type === '>' ? type : token(type.replaceAll('.', '-'))}`,
     durable: (member) => `node-${memberToken(member)}`,
     inbox: (member) => `${INBOX_PREFIX}${memberToken(member)}`,
   };

@@ -220,6 +220,16 @@ export class NatsTransport implements Transport {
     }
   }
 
+  /**
+   * Tells whoever listens on the server of an event of this node, at most once.
+   * @returns false while there is no server to tell
+   */
+  tell(type: string, document: Uint8Array): boolean {
+    if (this.#connection === null || this.#state.state !== 'connected') return false;
+    this.#connection.publish(this.#subjects.event(this.#options.member, type), document);
+    return true;
+  }
+
   peers(): readonly PeerRef[] {
     return this.#presence
       .members()
