@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WITHHELD_REASONS } from '../../../protocols/kinds/index.ts';
 
 /** An answer that later versions may add to. */
 export const open = z.looseObject;
@@ -22,3 +23,12 @@ export function json(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
 }
 
 export const NOT_MODIFIED = { description: 'What the entity tag names is unchanged.' } as const;
+
+/** A field that shows as withheld, without what stood there. spec 08-record §3.12 */
+export const withheldField = {
+  field: z.string(),
+  reason: z.enum(WITHHELD_REASONS).nullable(),
+  retainedUntil: z.string().nullable(),
+  commitment: z.string().nullable(),
+  sealedTo: z.array(z.string()),
+};

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CLAUSE_STATES, CLAUSES } from '../../../protocols/kinds/index.ts';
 import { CLAUSE_CODES } from '../../../protocols/oversight/index.ts';
-import { cid, count, id, maybeTime, open, time } from './common.ts';
+import { cid, count, id, maybeTime, open, time, withheldField } from './common.ts';
 
 const state = z.enum(CLAUSE_STATES);
 const evidence = open({
@@ -65,10 +65,9 @@ export const reportAnswer = open({
   model: open({
     ...model,
     parameters: count.nullable(),
-    withheld: z.array(
-      open({ field: z.string(), reason: z.string().nullable(), retainedUntil: z.string().nullable() }),
-    ),
+    withheld: z.array(open(withheldField)),
   }),
+  withheld: z.array(open({ ...withheldField, message: id, kind: z.string(), openedBy: id.nullable() })),
   analog: open({ ...model, licence: z.string(), parameters: count, checkpoint: cid }).nullable(),
   clauses: z.array(clause.extend({ asks: z.string(), says: z.string(), cure: z.string().nullable() })),
   timeline: z.array(timelineEntry),

@@ -10,7 +10,7 @@ import {
   ROLES,
 } from '../../../protocols/kinds/index.ts';
 import { STATEMENT_KINDS } from '../../../protocols/record/index.ts';
-import { cid, count, didKey, id, maybeTime, open, time } from './common.ts';
+import { cid, count, didKey, id, maybeTime, open, time, withheldField } from './common.ts';
 
 const feed = open({
   length: count,
@@ -40,7 +40,10 @@ const memberEntry = open({
 
 const entry = { id, author: didKey, established: maybeTime };
 const withheld = z.array(
-  open({ field: z.string(), reason: z.string().nullable(), retainedUntil: z.string().nullable() }),
+  open({
+    ...withheldField,
+    opened: open({ id, established: maybeTime, value: z.unknown() }).nullable(),
+  }),
 );
 
 const frontier = open({
@@ -153,7 +156,12 @@ export const recordAnswer = open({
   pins: z.array(pinEntry),
   findings: z.array(findingAnswer),
   statements: z.array(
-    open({ ...entry, kind: z.enum(STATEMENT_KINDS), body: z.record(z.string(), z.unknown()) }),
+    open({
+      ...entry,
+      kind: z.enum(STATEMENT_KINDS),
+      body: z.record(z.string(), z.unknown()),
+      withheld: withheld.optional(),
+    }),
   ),
 });
 
