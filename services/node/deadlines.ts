@@ -37,7 +37,7 @@ export async function followDeadlines(needs: DeadlineNeeds, signal: AbortSignal)
     } catch (error) {
       needs.onFault(error); // they are told at the next look
     }
-    await needs.timer.wait(LOOK_EVERY_MS, signal);
+    await needs.timer.wait(nextAt > at ? Math.min(LOOK_EVERY_MS, nextAt - at) : LOOK_EVERY_MS, signal);
   }
 }
 

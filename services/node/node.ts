@@ -221,7 +221,6 @@ class Node implements RunningNode {
     await this.#network.start({ signal });
     const gateway = await this.#openGateway();
     this.#webhooks.start();
-    this.#own(this.#tellDeadlines());
     const { nats } = this.#transports;
     if (nats !== null && this.#home.config.events.nats)
       this.#own(publishEvents(this.#face, nats.tell.bind(nats), this.#closing.signal));
@@ -253,6 +252,8 @@ class Node implements RunningNode {
     this.#desk = standDesk(this.#home, this.#chronicle, this.#content, this.#face, this.#report);
     this.#parts.use(this.#desk);
     this.#openPinDesks();
+    // not before peers have been heard: what has come must not be called late
+    this.#own(this.#tellDeadlines());
     this.#report('feed.confirmed', { length: this.#ledger.lengthOf(this.#home.self.keys.signing) });
   }
 

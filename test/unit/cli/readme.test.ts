@@ -31,7 +31,7 @@ describe('the READMEs say what the code does', () => {
       const [method, url] = route.split(' ') as ['GET' | 'POST', string];
       expect(app.hasRoute({ method, url }), route).toBe(true);
     }
-    expect(named.size).toBe(48);
+    expect(named.size).toBe(49);
     await app.close();
   });
 
