@@ -114,7 +114,7 @@ describe('the page of the demo’s regulator', () => {
     const counted = await plots.first().locator('.counted').count();
     const claimed = await plots.first().locator('.claimed').count();
     expect([counted, claimed]).toEqual([8, 2]); // two verifiers: baseline, treated, two random vectors
-    expect(await plots.first().locator('.interval').count()).toBe(10);
+    await expect.poll(() => plots.first().locator('.interval').count()).toBe(10);
   });
 
   test('a regulator acts by keyboard, and the page shows it as it comes', async () => {

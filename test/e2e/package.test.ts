@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleChecker } from '../../services/gateway/checker-bundle.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -77,6 +78,11 @@ it('carries its vectors, and grades by them', async () => {
   const { files, failures } = JSON.parse(stdout);
   expect(failures).toEqual([]);
   expect(files.map(({ file }: { file: string }) => file)).toEqual(['codec.json', 'message.json']);
+});
+
+it('has the browser’s checking code built, as the sources give it', async () => {
+  const built = join(directory, 'node_modules/analog-oversight/dist/services/gateway/dashboard/checker.js');
+  expect(await readFile(built, 'utf8')).toBe(await bundleChecker());
 });
 
 it('gives its protocol as a library', async () => {

@@ -29,6 +29,8 @@ const STEP = 10;
 export class Findings {
   #parent;
   #count = STEP;
+  /** What stands in the page, as it came. */
+  #drawn = '';
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -39,6 +41,9 @@ export class Findings {
   async refresh(context) {
     /** @type {{ readonly items: readonly Finding[], readonly hasMore: boolean }} */
     const { items, hasMore } = await getFirst('findings', this.#count);
+    const drawn = JSON.stringify([items, hasMore]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const more = button('Show more findings', () => {
       this.#count += STEP;
       context.refresh();
