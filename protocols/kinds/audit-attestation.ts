@@ -8,7 +8,7 @@ export const auditAttestationBody = z.looseObject({
   analog: messageId.nullable(),
   scope: text(4_000),
   conclusion: z.enum(['conforms', 'does-not-conform', 'not-concluded']),
-  summary: text(4_000),
+  summary: orWithheld(text(4_000)),
   report: orWithheld(contentReference).nullable(),
 });
 export type AuditAttestationBody = z.infer<typeof auditAttestationBody>;

@@ -27,7 +27,7 @@ export const frontierReleaseBody = z.looseObject({
   deployedOn: calendarDate,
   access: z.enum(['closed', 'structured', 'open']),
   /** Who has the weights, under structured access. */
-  holders: z.int().min(0).optional(),
+  holders: orWithheld(z.int().min(0)).optional(),
   /** What the charter's thresholds are about. */
   scale: z
     .looseObject({
@@ -41,7 +41,7 @@ export const frontierReleaseBody = z.looseObject({
     .optional(),
   /** The statement of training data and objectives. */
   training: orWithheld(contentId).optional(),
-  summary: text(4_000),
+  summary: orWithheld(text(4_000)),
   /** Public weights, where the lab gives them; a private model has null. */
   checkpoint: contentReference.nullable(),
 });

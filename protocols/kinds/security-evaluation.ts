@@ -35,8 +35,8 @@ export const securityEvaluationBody = z.looseObject({
   done: z.array(z.enum(EVALUATION_ITEMS)).max(EVALUATION_ITEMS.length),
   access: z.array(z.enum(EVALUATION_ACCESS)).max(EVALUATION_ACCESS.length),
   /** Risk beyond what models that are out already bring; null: not said. */
-  marginalRisk: text(4_000).nullable(),
-  summary: text(4_000),
+  marginalRisk: orWithheld(text(4_000)).nullable(),
+  summary: orWithheld(text(4_000)),
   report: orWithheld(contentReference).nullable(),
 });
 export type SecurityEvaluationBody = z.infer<typeof securityEvaluationBody>;

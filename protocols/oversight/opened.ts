@@ -6,6 +6,7 @@ const FRONTIER_FIELDS = {
   '/model/parameters': 'parameters',
   '/model/tokenizer': 'tokenizer',
   '/training': 'training',
+  '/holders': 'holders',
   '/scale/operations': 'operations',
   '/scale/users': 'users',
   '/scale/revenueUsd': 'revenueUsd',

@@ -37,7 +37,7 @@ export function frontierEntry(
     operations: shown(scale?.operations),
     users: shown(scale?.users),
     revenueUsd: shown(scale?.revenueUsd),
-    holders: body.holders ?? null,
+    holders: shown(body.holders),
     withheld: model.parameters === null ? [SIZE_UNSAID, ...withheld] : withheld,
   };
 }
