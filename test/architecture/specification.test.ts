@@ -121,7 +121,8 @@ describe('the documents and the code name the same', () => {
       names.durable('MEMBER'),
       names.presence,
       names.sync('MEMBER'),
-    ].map((name) => name.replace(/FEDERATION|KIND|AUTHOR|MEMBER/g, (word) => `<${word.toLowerCase()}>`));
+      names.event('MEMBER', 'TYPE'),
+    ].map((name) => name.replace(/FEDERATION|KIND|AUTHOR|MEMBER|TYPE/g, (word) => `<${word.toLowerCase()}>`));
     expect(codesInTable(section(spec('11-network'), 5))).toEqual(coded);
   });
 
