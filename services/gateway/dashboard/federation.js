@@ -60,7 +60,7 @@ function trust({ overview, checker }) {
 function feedTable(feeds, { members, formerMembers }, { witnessing }, { checker }) {
   const all = [...members, ...[...members, ...formerMembers].flatMap(({ former }) => former)];
   const heads = new Map(all.map(({ key, feed }) => [key, feed.head]));
-  const rows = feeds.map(({ feed, name, size, signed, prefix }) => {
+  const rows = feeds.toSorted(byName).map(({ feed, name, size, signed, prefix }) => {
     const head = heads.get(/** @type {any} */ (feed)) ?? null;
     return [
       element('span', {}, [name ?? 'a former key', element('span', { class: 'block' }, [identifier(feed)])]),
@@ -88,6 +88,11 @@ function feedTable(feeds, { members, formerMembers }, { witnessing }, { checker 
         : `This node’s own feed, cosigned: ${cosigned}.`,
     ]),
   ]);
+}
+
+/** Former keys last. @param {import('./api.js').Feed} a @param {import('./api.js').Feed} b */
+function byName(a, b) {
+  return (a.name ?? '\uffff') < (b.name ?? '\uffff') ? -1 : 1;
 }
 
 /** @param {readonly ReleaseCopies[]} releases */

@@ -910,6 +910,22 @@ describe('an assessment', () => {
     expect(model.assessment(LATER).charter).toBe(1);
   });
 
+  it('counts seconds where the federation rehearses', () => {
+    const released = time('2026-01-15T12:00:00');
+    const rehearsed = (seenAt: number) =>
+      new ModelCase({ window: { ...POLICY.window, rehearsalSeconds: 30 } })
+        .releaseFrontier({}, released)
+        .releaseAnalog({}, seenAt);
+    expect(rehearsed(released + 29_000).clause('M7', LATER).code).toBe('in-time');
+    expect(rehearsed(released + 30_000).clause('M7', LATER).code).toBe('late');
+    expect(rehearsed(released + 29_000).assessment(LATER).clock).toEqual({
+      from: released,
+      opens: released,
+      usualEnd: released + 30_000,
+      ends: released + 30_000,
+    });
+  });
+
   it('takes the analog that breaks the fewest clauses, of equals the first', () => {
     const model = frontier().evaluate().releaseAnalog({ licence: 'GPL-3.0-only' });
     const first = model.analog;
