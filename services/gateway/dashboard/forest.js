@@ -1,6 +1,6 @@
 import { element } from './dom.js';
 import { percent, words } from './format.js';
-import { drawing, label, shape } from './svg.js';
+import { drawing, drawingWidth, label, shape } from './svg.js';
 
 /**
  * @typedef {import('./api.js').Finding} Finding
@@ -8,8 +8,8 @@ import { drawing, label, shape } from './svg.js';
  * @typedef {{ readonly who: string, readonly condition: string, readonly k: number, readonly n: number }} Row
  */
 
-const WIDTH = 640;
-const LEFT = 230;
+/** Room for the words of a row. */
+const LEFT = 140;
 const RIGHT = 20;
 const LINE = 20;
 const TOP = 26;
@@ -44,12 +44,14 @@ function boundOf({ effect }, measure) {
 
 /** @param {string} measure @param {readonly Row[]} rows @param {number | null} bound @param {Checker} checker */
 function plot(measure, rows, bound, checker) {
+  const width = drawingWidth();
+  const left = width > 2 * LEFT + 100 ? LEFT + 60 : LEFT;
   const height = TOP + rows.length * LINE + 22;
-  const x = (/** @type {number} */ ppm) => LEFT + ((WIDTH - LEFT - RIGHT) * ppm) / 1_000_000;
+  const x = (/** @type {number} */ ppm) => left + ((width - left - RIGHT) * ppm) / 1_000_000;
   const y = (/** @type {number} */ row) => TOP + row * LINE + LINE / 2;
   const bottom = height - 20;
   const intervals = shape('g', { class: 'intervals' });
-  const made = drawing(WIDTH, height, `${words(measure)}: rates with 95 % intervals, as in the table below`, [
+  const made = drawing(width, height, `${words(measure)}: rates with 95 % intervals, as in the table below`, [
     ...[0, 250_000, 500_000, 750_000, 1_000_000].flatMap((ppm) => [
       shape('line', { class: 'grid', x1: x(ppm), x2: x(ppm), y1: TOP, y2: bottom }),
       label(percent(ppm), x(ppm), height - 5, ppm === 1_000_000 ? 'end' : 'middle'),
@@ -59,7 +61,7 @@ function plot(measure, rows, bound, checker) {
       ? []
       : [
           shape('line', { class: 'bound', x1: x(bound), x2: x(bound), y1: TOP - 6, y2: bottom }),
-          label(`claimed bound ${percent(bound)}`, Math.min(x(bound) + 4, WIDTH - 120), 14, 'start'),
+          label(`claimed bound ${percent(bound)}`, Math.min(x(bound) + 4, width - 120), 14, 'start'),
         ]),
     ...rows.flatMap(({ who, condition, k, n }, row) => [
       label(`${words(condition)}, ${who}`, 0, y(row) + 4, 'start'),

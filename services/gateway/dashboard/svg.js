@@ -1,5 +1,10 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** Units across a drawing: about as many pixels, so that its words keep their size. */
+export function drawingWidth() {
+  return matchMedia('(max-width: 30rem)').matches ? 330 : 640;
+}
+
 /** @typedef {Readonly<Record<string, string | number>>} Attributes */
 
 /** @param {string} name @param {Attributes} attributes @param {readonly Node[]} children */

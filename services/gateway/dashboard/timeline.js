@@ -1,6 +1,6 @@
 import { element, messageLink } from './dom.js';
 import { moment, momentToSecond } from './format.js';
-import { drawing, label, shape } from './svg.js';
+import { drawing, drawingWidth, label, shape } from './svg.js';
 
 /**
  * @typedef {import('./api.js').ModelReport} ModelReport
@@ -10,7 +10,6 @@ import { drawing, label, shape } from './svg.js';
 
 /** Shorter windows are told to the second: some federations rehearse. */
 const DAY_MS = 86_400_000;
-const WIDTH = 640;
 const HEIGHT = 74;
 const EDGE = 10;
 const AXIS = 34;
@@ -61,14 +60,15 @@ function days(ms) {
 /** @param {ModelReport} report */
 function drawWindow({ clock, analog, at, model }) {
   const { from, opens, ends } = /** @type {NonNullable<ModelReport['clock']>} */ (clock);
+  const width = drawingWidth();
   const came = analog?.established ?? null;
   const last = Math.max(ends, came ?? 0, at > ends ? Math.min(at, ends + (ends - from)) : ends);
   const span = Math.max(1, last - from);
   const x = (/** @type {number} */ time) =>
-    EDGE + ((WIDTH - 2 * EDGE) * (Math.min(time, last) - from)) / span;
+    EDGE + ((width - 2 * EDGE) * (Math.min(time, last) - from)) / span;
   const title = `${model.name}: deployed, window${came === null ? '' : ', analog'}${at <= last ? ', today' : ''}`;
-  return drawing(WIDTH, HEIGHT, title, [
-    shape('line', { class: 'axis', x1: EDGE, x2: WIDTH - EDGE, y1: AXIS, y2: AXIS }),
+  return drawing(width, HEIGHT, title, [
+    shape('line', { class: 'axis', x1: EDGE, x2: width - EDGE, y1: AXIS, y2: AXIS }),
     shape('rect', {
       class: 'window-bar',
       x: x(opens),
@@ -86,7 +86,7 @@ function drawWindow({ clock, analog, at, model }) {
             class: came < ends ? 'came' : 'came late',
             d: `M ${x(came)} ${AXIS - 8} l 8 8 l -8 8 l -8 -8 z`,
           }),
-          label('analog', Math.min(Math.max(x(came), 110), WIDTH - 40), AXIS - 16, 'middle'),
+          label('analog', Math.min(Math.max(x(came), 110), width - 40), AXIS - 16, 'middle'),
         ]),
     ...(at < last
       ? [shape('line', { class: 'now', x1: x(at), x2: x(at), y1: AXIS - 14, y2: AXIS + 14 })]
