@@ -147,6 +147,12 @@ const SPOILED_CHECKPOINTS: readonly [string, string, string, (directory: string)
     (d) => changeJson(join(d, 'config.json'), { vocab_size: 1537 }),
   ],
   ['a pickle', 'checkpoint-invalid', 'pickle-refused', (d) => writeFile(join(d, 'pytorch_model.bin'), 'x')],
+  [
+    'weights that are not numbers',
+    'engine-crashed',
+    'logits-not-finite',
+    (d) => fillWithNaN(join(d, 'model.safetensors'), 'model.norm.weight'),
+  ],
   ['no config.json', 'checkpoint-invalid', 'file-missing', (d) => rm(join(d, 'config.json'))],
   [
     'a config.json that is no JSON',
@@ -180,6 +186,19 @@ const SPOILED_CHECKPOINTS: readonly [string, string, string, (directory: string)
     (d) => changeJson(join(d, 'tokenizer_config.json'), { chat_template: 'x' }),
   ],
 ];
+
+/** Half-precision NaN in place of the numbers of one tensor. */
+async function fillWithNaN(file: string, tensor: string): Promise<void> {
+  const bytes = await readFile(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, start).toString()) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
+  const [from = 0, to = 0] = header[tensor]?.data_offsets ?? [];
+  for (let at = start + from; at < start + to; at += 2) bytes.writeUInt16LE(0x7e00, at);
+  await writeFile(file, bytes);
+}
 
 async function changeJson(file: string, change: Record<string, unknown>): Promise<void> {
   await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...change }));
