@@ -9,7 +9,7 @@ import { drawing, drawingWidth, label, shape } from './svg.js';
  */
 
 /** Room for the words of a row. */
-const LEFT = 140;
+const LEFT = 155;
 const RIGHT = 20;
 const LINE = 20;
 const TOP = 26;
@@ -45,14 +45,16 @@ function boundOf({ effect }, measure) {
 /** @param {string} measure @param {readonly Row[]} rows @param {number | null} bound @param {Checker} checker */
 function plot(measure, rows, bound, checker) {
   const width = drawingWidth();
-  const left = width > 2 * LEFT + 100 ? LEFT + 60 : LEFT;
+  const isNarrow = width < 3 * LEFT;
+  const left = isNarrow ? LEFT : LEFT + 50;
+  const ticks = isNarrow ? [0, 500_000, 1_000_000] : [0, 250_000, 500_000, 750_000, 1_000_000];
   const height = TOP + rows.length * LINE + 22;
   const x = (/** @type {number} */ ppm) => left + ((width - left - RIGHT) * ppm) / 1_000_000;
   const y = (/** @type {number} */ row) => TOP + row * LINE + LINE / 2;
   const bottom = height - 20;
   const intervals = shape('g', { class: 'intervals' });
   const made = drawing(width, height, `${words(measure)}: rates with 95 % intervals, as in the table below`, [
-    ...[0, 250_000, 500_000, 750_000, 1_000_000].flatMap((ppm) => [
+    ...ticks.flatMap((ppm) => [
       shape('line', { class: 'grid', x1: x(ppm), x2: x(ppm), y1: TOP, y2: bottom }),
       label(percent(ppm), x(ppm), height - 5, ppm === 1_000_000 ? 'end' : 'middle'),
     ]),
