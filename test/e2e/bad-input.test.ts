@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SUPPORTED_MODEL_TYPES } from '../../protocols/artifacts/index.ts';
+import { EmbeddedStore } from '../../services/checkpoints/index.ts';
 import { liftFileLimit, spawnWithFileLimit } from '../support/file-limit.ts';
 import { freshFolder } from '../support/fresh-folder.ts';
 import { type CliRun, runCli, startCli } from '../support/run-cli.ts';
@@ -27,7 +28,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 describe('a bad checkpoint', () => {
   test.each(SPOILED_CHECKPOINTS)('verify: $what', async ({ spoil, verify }) => {
     const target = await spoiled(spoil);
-    const folder = await findingFolder();
+    const folder = await findingFolder(await nameOf(target));
     const run = await runCli(['verify', folder, '--target', target, '--threads', '1']);
     expectRefusal(run, verify);
     if (verify === 'model-unsupported') {
@@ -118,7 +119,7 @@ describe('a bad environment', () => {
   test('a ledger that is none', async () => {
     const home = await makeHome(join(await freshFolder(), 'lab'));
     await writeFile(join(home, 'ledger.sqlite'), 'not a ledger '.repeat(1_000));
-    expectRefusal(await runCli(['up', '--home', home]), 'ledger-failed');
+    expectRefusal(await runCli(['up', '--home', home]), 'ledger-damaged');
   });
 
   test('a full disk', async () => {
@@ -152,14 +153,21 @@ async function spoiled(spoil: (folder: string) => Promise<unknown>): Promise<str
   return folder;
 }
 
-async function findingFolder(): Promise<string> {
+/** The CID of a directory, whatever is in it. */
+async function nameOf(directory: string): Promise<string> {
+  await using store = await EmbeddedStore.open(await freshFolder());
+  return (await store.add(directory, { signal: new AbortController().signal })).cid;
+}
+
+/** @param base the model that its intervention is for */
+async function findingFolder(base: string): Promise<string> {
   const folder = await mkdtemp(join(root, 'finding-'));
   await cp(join(MODELS, 'interventions', 'random-same-norm'), join(folder, 'intervention'), {
     recursive: true,
   });
   const manifest = join(folder, 'intervention', 'intervention.json');
   const text = await readFile(manifest, 'utf8');
-  await writeFile(manifest, text.replaceAll(/checkpoint:[a-z-]+/g, contentCid('any')));
+  await writeFile(manifest, text.replaceAll(/checkpoint:[a-z-]+/g, base));
   await cp(join(MODELS, 'suites', 'backdoor'), join(folder, 'suite'), { recursive: true });
   const claim = claimOf({
     gates: [{ measure: 'dev-accuracy', maximumDropPpm: 30_000 }],
