@@ -124,7 +124,7 @@ describe('a bad environment', () => {
 
   test('a full disk', async () => {
     const home = await makeHome(join(await freshFolder(), 'lab'));
-    const node = spawnWithFileLimit([CLI, 'up', '--home', home], 300);
+    const node = spawnWithFileLimit([CLI, 'up', '--home', home], 900);
     onTestFinished(() => void node.kill('SIGKILL'));
     await once(createInterface({ input: node.stdout }), 'line');
     const body = join(home, 'body.json');
