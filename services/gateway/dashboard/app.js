@@ -37,6 +37,7 @@ class Page {
   /** @type {Map<string, string>} */
   #copies = new Map();
   #isDue = false;
+  #last = { name: HOME, rest: '' };
 
   /** @param {Overview} overview @param {import('./api.js').Wording} wording @param {import('./api.js').OversightWording} oversight */
   constructor(overview, wording, oversight) {
@@ -47,8 +48,11 @@ class Page {
 
   /** What the address names: a part of the page, and what of it. */
   #place() {
+    // other fragments are places within the part that is shown
+    if (!location.hash.startsWith('#/')) return this.#last;
     const [name = '', rest = ''] = location.hash.slice(2).split('/');
-    return Object.hasOwn(this.#views, name) ? { name, rest } : { name: HOME, rest: '' };
+    this.#last = Object.hasOwn(this.#views, name) ? { name, rest } : { name: HOME, rest: '' };
+    return this.#last;
   }
 
   /** Shows the part that the address names, its beginning on top. */
