@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,28 +9,26 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 /** What executes the graphs. `webgpu` may crash its process: it belongs into a child, where `rerun` runs every job. */
 export type Provider = Environment['provider'];
 export const PROVIDER_CHOICES = ['auto', 'cpu', 'cuda', 'webgpu'] as const;
-/** `auto`: what the machine has, a GPU before the CPU. */
+/** `auto`: what the machine has, an NVIDIA GPU before the CPU. Other GPUs, as most laptops have, are used where asked for. */
 export type ProviderChoice = (typeof PROVIDER_CHOICES)[number];
 
 /** What is there to choose from. */
 export interface Hardware {
   /** An NVIDIA driver is loaded. */
   readonly nvidia: boolean;
-  /** A render node of any GPU driver. */
-  readonly renderNode: boolean;
   /** ONNX Runtime's CUDA library, which its package leaves out unless asked. */
   readonly cudaLibrary: boolean;
 }
 
 /**
- * CUDA where its library has been installed, else WebGPU (through Vulkan) where there is a GPU, else the CPU.
+ * CUDA where its library has been installed, else WebGPU (through Vulkan) where there is an NVIDIA GPU, else the CPU.
  * @throws OversightError `engine-missing` for `cuda` without its library
  */
 export function chooseProvider(choice: ProviderChoice, hardware: Hardware): Provider {
   switch (choice) {
     case 'auto':
       if (hardware.nvidia && hardware.cudaLibrary) return 'cuda';
-      return hardware.nvidia || hardware.renderNode ? 'webgpu' : 'cpu';
+      return hardware.nvidia ? 'webgpu' : 'cpu';
     case 'cuda':
       if (hardware.cudaLibrary) return 'cuda';
       throw new OversightError(
@@ -44,10 +42,8 @@ export function chooseProvider(choice: ProviderChoice, hardware: Hardware): Prov
 
 /** Looks for devices and libraries; loads no driver. */
 export async function findHardware(): Promise<Hardware> {
-  const renderNodes = await readdir('/dev/dri').catch(() => []);
   return {
     nvidia: await exists('/dev/nvidiactl'),
-    renderNode: renderNodes.some((name) => name.startsWith('renderD')),
     cudaLibrary: await exists(cudaLibrary()),
   };
 }

@@ -98,10 +98,9 @@ describe('the cache', () => {
 });
 
 describe('the provider', () => {
-  const none = { nvidia: false, renderNode: false, cudaLibrary: false };
+  const none = { nvidia: false, cudaLibrary: false };
   it.each([
     [none, 'cpu'],
-    [{ ...none, renderNode: true }, 'webgpu'],
     [{ ...none, nvidia: true }, 'webgpu'],
     [{ ...none, nvidia: true, cudaLibrary: true }, 'cuda'],
     [{ ...none, cudaLibrary: true }, 'cpu'],
