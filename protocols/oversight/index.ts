@@ -7,6 +7,15 @@ export { PLANNED_ID, type PlannedRelease, withPlanned } from './planned-release.
 export { DEFAULT_OVERSIGHT_POLICY, oversightPolicyOf } from './policy.ts';
 export { type ClauseRow, complianceReportOf, inWords, type ModelReport, reportOn } from './report.ts';
 export { reportHtml } from './report-html.ts';
+export {
+  costRows,
+  evidenceText,
+  fieldsOf,
+  stateText,
+  timelineText,
+  timeText,
+  withheldTexts,
+} from './report-words.ts';
 export type { ClauseResult, Evidence } from './result.ts';
 export { CLAUSE_SENTENCES } from './sentences.ts';
 export { type DueWhat, type TimelineEntry, timelineOf } from './timeline.ts';

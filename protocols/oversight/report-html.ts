@@ -1,11 +1,9 @@
 import type { ClauseRow, ModelReport } from './report.ts';
-import type { Evidence } from './result.ts';
-import type { TimelineEntry } from './timeline.ts';
-import { DUE_SENTENCES } from './words.ts';
+import { costRows, evidenceText, fieldsOf, stateText, timelineText, withheldTexts } from './report-words.ts';
 
 /** The report as one file that opens anywhere: no script, no address to fetch from. */
 export function reportHtml(report: ModelReport): string {
-  const { model, lab, analog, federation } = report;
+  const { model } = report;
   const title = `${model.name} ${model.version}`;
   return `<!doctype html>
 <html lang="en">
@@ -19,14 +17,9 @@ export function reportHtml(report: ModelReport): string {
 <main>
 <h1>${text(title)}</h1>
 <dl>
-${field('Lab', `${lab.name} (${lab.organisation})`)}
-${field('Federation', `${federation.name}, ${federation.id}`)}
-${field('As of', timeOf(report.at))}
-${field('Frontier release', `${model.id}, ${established(model.established)}`)}
-${field('Analog', analog === null ? 'none' : `${analog.name} ${analog.version}, ${analog.id}, ${established(analog.established)}`)}
-${field('Obligation', `${report.obligation}, by version ${report.charter} of the charter`)}
-${field('Overall', report.overall)}
-${report.clock === null ? '' : field('Window', `${timeOf(report.clock.opens)} to ${timeOf(report.clock.ends)}`)}
+${fieldsOf(report)
+  .map(([name, value]) => field(name, value))
+  .join('\n')}
 ${field('Withheld', withheldText(report))}
 </dl>
 <h2>Clauses</h2>
@@ -38,7 +31,7 @@ ${report.clauses.map(clauseRow).join('\n')}
 </table>
 <h2>Timeline</h2>
 <ol>
-${report.timeline.map(timelineItem).join('\n')}
+${report.timeline.map((entry) => `<li>${text(timelineText(entry))}</li>`).join('\n')}
 </ol>
 ${costsTable(report)}
 </main>
@@ -53,44 +46,19 @@ const STYLE =
   'dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0;overflow-wrap:anywhere}' +
   'ul{margin:.2rem 0;padding-left:1.2rem}td,li{overflow-wrap:anywhere}@media print{main{max-width:none}}';
 
-const STATES = {
-  met: 'met',
-  'not-met': 'NOT MET',
-  pending: 'pending',
-  'cannot-be-known': 'cannot be known',
-} as const;
-
 function clauseRow(row: ClauseRow): string {
-  const state = row.state === 'pending' ? `pending until ${timeOf(row.until)}` : STATES[row.state];
   const cure = row.cure === null ? '' : ` ${text(row.cure)}`;
   const facts = row.evidence.map((each) => `<li>${text(evidenceText(each))}</li>`).join('');
   const list = facts === '' ? '' : `<ul>${facts}</ul>`;
-  return `<tr id="${row.clause}"><th scope="row">${row.clause}</th><td>${text(row.asks)}</td><td>${text(state)}</td><td>${text(row.says)}${cure}${list}</td></tr>`;
+  return `<tr id="${row.clause}"><th scope="row">${row.clause}</th><td>${text(row.asks)}</td><td>${text(stateText(row))}</td><td>${text(row.says)}${cure}${list}</td></tr>`;
 }
 
-function evidenceText({ what, value, message }: Evidence): string {
-  const says = value === null ? what : `${what}: ${value}`;
-  return message === null ? says : `${says} (${message})`;
-}
-
-function timelineItem(entry: TimelineEntry): string {
-  const when = entry.at === null ? 'not established' : timeOf(entry.at);
-  if (entry.type === 'due') {
-    const done = entry.doneBy === null ? '' : `, done by ${entry.doneBy}`;
-    return `<li>${text(`${when}: ${DUE_SENTENCES[entry.what]}${done}`)}</li>`;
-  }
-  const gone = entry.isWithdrawn ? ' (taken back)' : '';
-  return `<li>${text(`${when}: ${entry.by} ${entry.says}${gone}, ${entry.id}`)}</li>`;
-}
-
-function costsTable({ costs }: ModelReport): string {
-  if (costs === null || costs.length === 0) return '';
-  const rows = costs.map(
-    ({ item, gpuHours, usd }) =>
-      `<tr><th scope="row">${text(item)}</th><td>${gpuHours ?? ''}</td><td>${usd ?? ''}</td></tr>`,
+function costsTable(report: ModelReport): string {
+  const rows = costRows(report).map(
+    ([item, gpuHours, usd]) =>
+      `<tr><th scope="row">${text(item)}</th><td>${gpuHours}</td><td>${usd}</td></tr>`,
   );
-  const sum = (of: 'gpuHours' | 'usd') => costs.reduce((total, each) => total + (each[of] ?? 0), 0);
-  rows.push(`<tr><th scope="row">Sum</th><td>${sum('gpuHours')}</td><td>${sum('usd')}</td></tr>`);
+  if (rows.length === 0) return '';
   return `<h2>Costs</h2>
 <table>
 <thead><tr><th scope="col">Item</th><th scope="col">GPU-hours</th><th scope="col">USD</th></tr></thead>
@@ -100,22 +68,9 @@ ${rows.join('\n')}
 </table>`;
 }
 
-function withheldText({ withheld }: ModelReport): string {
-  if (withheld.length === 0) return 'nothing';
-  const fields = withheld.map(({ kind, field: path, reason, retainedUntil, sealedTo, openedBy }) => {
-    const why = reason === null ? 'no reason given' : `${reason}, retained until ${retainedUntil}`;
-    const readers = sealedTo.length === 0 ? '' : `, sealed to ${sealedTo.length}`;
-    return `${path} of ${kind}: ${why}${readers}${openedBy === null ? '' : `, opened by ${openedBy}`}`;
-  });
-  return `${withheld.length}: ${fields.join('; ')}`;
-}
-
-function established(at: number | null): string {
-  return at === null ? 'not established' : `established ${timeOf(at)}`;
-}
-
-function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+function withheldText(report: ModelReport): string {
+  const fields = withheldTexts(report);
+  return fields.length === 0 ? 'nothing' : `${fields.length}: ${fields.join('; ')}`;
 }
 
 function field(name: string, value: string): string {

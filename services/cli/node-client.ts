@@ -69,6 +69,10 @@ export class NodeClient {
     return (await this.#send(path, {})).text();
   }
 
+  async getBytes(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#send(path, {})).arrayBuffer());
+  }
+
   async publish(kind: string, body: PlainObject, token: string): Promise<PublishedMessage> {
     return parse(await this.#post('/messages', { kind, body }, token), publishedMessage);
   }

@@ -70,7 +70,7 @@ function addTimeline(program: Command, context: CommandContext): void {
 }
 
 interface ReportOptions extends AskOptions {
-  readonly format: 'json' | 'html';
+  readonly format: 'json' | 'html' | 'pdf';
   readonly out?: string;
   readonly publish?: boolean;
   readonly costs?: string;
@@ -82,21 +82,26 @@ const ownPart = complianceReportBody.pick({ creation: true, costs: true }).parti
 function addReport(program: Command, context: CommandContext): void {
   askOptions(program.command('report <model>'))
     .description('the report on one frontier model, to keep or, as its lab, to file')
-    .addOption(new Option('--format <format>', 'of the report').choices(['json', 'html']).default('json'))
-    .option('--out <file>', 'write to a file instead of standard output')
+    .addOption(
+      new Option('--format <format>', 'of the report').choices(['json', 'html', 'pdf']).default('json'),
+    )
+    .option('--out <file>', 'write to a file instead of standard output; a PDF needs one')
     .option('--publish', 'sign and publish it as the compliance report of the lab')
     .option('--costs <file>', 'JSON with `costs` and `creation` for the report that is published')
     .action(async (model: string, options: ReportOptions) => {
+      if (options.format === 'pdf' && options.out === undefined && !options.publish)
+        throw new OversightError('argument-invalid', 'a PDF is written to a file: --out <file>');
       const client = new NodeClient(await gatewayUrl(options), context);
       const id = await idOf(client, model);
       if (options.publish) return publishReport(client, id, options, context);
       const query = queryOf(options);
-      const text =
-        options.format === 'html'
-          ? await client.getText(`/oversight/${id}/report.html${query}`)
-          : JSON.stringify(await client.get(`/oversight/${id}${query}`, reportAnswer), null, 2);
-      if (options.out === undefined) return context.print(text);
-      await writeFile(options.out, text);
+      const report =
+        options.format === 'json'
+          ? JSON.stringify(await client.get(`/oversight/${id}${query}`, reportAnswer), null, 2)
+          : await client.getBytes(`/oversight/${id}/report.${options.format}${query}`);
+      if (options.out === undefined)
+        return context.print(typeof report === 'string' ? report : Buffer.from(report).toString());
+      await writeFile(options.out, report);
       context.print(`wrote ${options.out}`);
     });
 }

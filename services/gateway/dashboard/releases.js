@@ -177,6 +177,8 @@ function oversightOf(report, context) {
         'Compliance report',
       ]),
       ' ',
+      element('a', { href: `oversight/${id}/report.pdf` }, ['as PDF']),
+      ' ',
       element('a', { href: `oversight/${id}` }, ['as JSON']),
       ' ',
       element('a', { href: `#/act/${id}` }, [

@@ -26,6 +26,7 @@ import type { Api } from '../api/api.ts';
 import { moment } from '../moment.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
+import { reportPdf } from '../report-pdf/report-pdf.ts';
 
 const model = z.object({ id: messageId });
 
@@ -109,6 +110,20 @@ export function oversightRoutes(api: Api, node: GatewayNode): void {
       // a file to keep: under the policy of this site its own style would not count
       reply.header('content-disposition', `attachment; filename="report-${params.id.slice(-8)}.html"`);
       return reply.type('text/html; charset=utf-8').send(html);
+    },
+  );
+  api.serve(
+    {
+      ...ofModel,
+      url: '/oversight/:id/report.pdf',
+      id: 'getReportPdf',
+      summary: 'The report as a PDF to keep: the same bytes for the same report.',
+      answers: { 200: { description: 'The report.', content: { 'application/pdf': null } } },
+    },
+    async ({ params, query: { at = Date.now() }, reply }) => {
+      const pdf = await reportPdf(found(reportOn(ask.dossiers(), params.id, ask.policyOf, at)));
+      reply.header('content-disposition', `attachment; filename="report-${params.id.slice(-8)}.pdf"`);
+      return reply.type('application/pdf').send(pdf);
     },
   );
 }

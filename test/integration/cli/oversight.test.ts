@@ -93,6 +93,12 @@ describe('report', () => {
       0,
     );
     expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/);
+    const pdf = join(await freshFolder(), 'report.pdf');
+    expect((await run('report', model.frontier, '--at', JUNE, '--format', 'pdf', '--out', pdf)).status).toBe(
+      0,
+    );
+    expect((await readFile(pdf)).subarray(0, 5).toString()).toBe('%PDF-');
+    expect((await run('report', model.frontier, '--format', 'pdf')).stderr).toContain('argument-invalid');
     const json = await run('report', model.frontier, '--at', JUNE);
     expect(JSON.parse(json.stdout)).toMatchObject({ model: { id: model.frontier } });
   });

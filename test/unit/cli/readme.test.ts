@@ -31,7 +31,7 @@ describe('the READMEs say what the code does', () => {
       const [method, url] = route.split(' ') as ['GET' | 'POST', string];
       expect(app.hasRoute({ method, url }), route).toBe(true);
     }
-    expect(named.size).toBe(49);
+    expect(named.size).toBe(50);
     await app.close();
   });
 

@@ -83,6 +83,17 @@ describe('oversight over HTTP', () => {
     for (const clause of CLAUSES) expect(response.body).toContain(`<tr id="${clause}">`);
   });
 
+  test('the same as a PDF', async () => {
+    const path = `/oversight/${model.frontier}/report.pdf?at=${time('2026-06-01')}`;
+    const response = await get(path);
+    expect(response.headers['content-type']).toBe('application/pdf');
+    expect(response.headers['content-disposition']).toMatch(
+      /^attachment; filename="report-[a-z2-7]{8}\.pdf"$/,
+    );
+    expect(response.rawPayload.subarray(0, 5).toString()).toBe('%PDF-');
+    expect((await get(path)).rawPayload).toEqual(response.rawPayload);
+  });
+
   test('what the codes mean', async () => {
     const wording = (await get('/oversight/wording')).json();
     expect(wording.clauses.M1).toBeTruthy();
@@ -96,6 +107,7 @@ describe('oversight over HTTP', () => {
     [`/oversight/${UNKNOWN}`, 404, 'not-found'],
     [`/oversight/${UNKNOWN}/timeline`, 404, 'not-found'],
     [`/oversight/${UNKNOWN}/report.html`, 404, 'not-found'],
+    [`/oversight/${UNKNOWN}/report.pdf`, 404, 'not-found'],
     [`/oversight/${model.frontier}?at=0`, 404, 'not-found'],
     [`/oversight/${model.analog}`, 404, 'not-found'],
     ['/oversight/nothing', 400, 'argument-invalid'],
