@@ -29,6 +29,30 @@ export const eventFilter = z.strictObject({
 });
 export type EventFilter = z.infer<typeof eventFilter>;
 
+/** Conditions by the names that a query and the command line have for them. */
+export interface FilterParts {
+  readonly type?: EventFilter['types'];
+  readonly kind?: EventFilter['kinds'];
+  readonly lab?: EventFilter['labs'];
+  readonly model?: EventFilter['models'];
+  readonly standing?: EventFilter['standings'];
+  readonly deadline?: EventFilter['deadlines'];
+  readonly released?: boolean | undefined;
+}
+
+export function eventFilterOf(parts: FilterParts): EventFilter {
+  const { type, kind, lab, model, standing, deadline, released } = parts;
+  return {
+    ...(type === undefined ? {} : { types: type }),
+    ...(kind === undefined ? {} : { kinds: kind }),
+    ...(lab === undefined ? {} : { labs: lab }),
+    ...(model === undefined ? {} : { models: model }),
+    ...(standing === undefined ? {} : { standings: standing }),
+    ...(deadline === undefined ? {} : { deadlines: deadline }),
+    ...(released ? { released: true } : {}),
+  };
+}
+
 /** What an event is about, as far as the record tells. */
 export interface Concern {
   /** Of the message behind it; null where the node no longer holds it. */

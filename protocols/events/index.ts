@@ -5,6 +5,8 @@ export {
   DEADLINE_DAYS,
   type EventFilter,
   eventFilter,
+  eventFilterOf,
+  type FilterParts,
   isOfClock,
   matchesFilter,
   STANDINGS,

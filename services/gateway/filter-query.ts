@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { DEADLINE_DAYS, EVENT_TYPES, type EventFilter, STANDINGS } from '../../protocols/events/index.ts';
+import {
+  DEADLINE_DAYS,
+  EVENT_TYPES,
+  type EventFilter,
+  eventFilterOf,
+  STANDINGS,
+} from '../../protocols/events/index.ts';
 import { messageId } from '../../protocols/kinds/index.ts';
 
 export const cursor = z
@@ -35,16 +41,8 @@ export const filterQuery = z.object({
 });
 
 export function filterOf(query: z.infer<typeof filterQuery>): EventFilter {
-  const { type, kind, lab, model, standing, deadline, released } = query;
-  return {
-    ...(type === undefined ? {} : { types: type }),
-    ...(kind === undefined ? {} : { kinds: kind }),
-    ...(lab === undefined ? {} : { labs: lab }),
-    ...(model === undefined ? {} : { models: model }),
-    ...(standing === undefined ? {} : { standings: standing }),
-    ...(deadline === undefined ? {} : { deadlines: deadline.map(daysOf) }),
-    ...(released === undefined ? {} : { released: true }),
-  };
+  const { deadline, released } = query;
+  return eventFilterOf({ ...query, deadline: deadline?.map(daysOf), released: released !== undefined });
 }
 
 function daysOf(text: string): (typeof DEADLINE_DAYS)[number] | 'overdue' {

@@ -63,14 +63,7 @@ export class EventLog<T extends string> implements Disposable {
     this.#database.transaction(() => {
       for (const { row, events } of rows) {
         for (const { type, message, author, acceptedAt, data } of events) {
-          this.#insert.run(
-            row,
-            type,
-            message,
-            author,
-            acceptedAt,
-            typeof data === 'string' ? data : JSON.stringify(data),
-          );
+          this.#insert.run(row, type, message, author, acceptedAt, jsonOf(data));
         }
       }
       this.#mark.run(last.row);
@@ -94,10 +87,7 @@ export class EventLog<T extends string> implements Disposable {
     );
     return database.transaction(() => {
       const fresh = events
-        .map(({ data, ...event }) => ({
-          ...event,
-          data: typeof data === 'string' ? data : JSON.stringify(data),
-        }))
+        .map(({ data, ...event }) => ({ ...event, data: jsonOf(data) }))
         .filter(({ type, message, data }) => known.get(type, message, data) === undefined);
       for (const { type, message, author, acceptedAt, data } of fresh)
         insert.run(type, message, author, acceptedAt, data);
@@ -135,4 +125,8 @@ export class EventLog<T extends string> implements Disposable {
     this.#clock?.[Symbol.dispose]();
     this.#database[Symbol.dispose]();
   }
+}
+
+function jsonOf(data: PlainObject | string): string {
+  return typeof data === 'string' ? data : JSON.stringify(data);
 }

@@ -124,8 +124,8 @@ export class VerifierDesk implements AsyncDisposable {
 
   /** The next finding to judge, or how long until one that failed may be tried again. */
   #next(): { readonly finding: MessageId | null; readonly waitMs: number } {
-    const todo = this.#todo();
-    for (const id of [...this.#jobs.keys()]) if (!todo.includes(id)) this.#jobs.delete(id);
+    const todo = new Set(this.#todo());
+    for (const id of [...this.#jobs.keys()]) if (!todo.has(id)) this.#jobs.delete(id);
     for (const id of todo) {
       if (!this.#jobs.has(id))
         this.#jobs.set(id, { state: 'waiting', progress: 0, notBefore: 0, failures: 0, verdict: null });

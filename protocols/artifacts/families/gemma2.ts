@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { accept, refuse } from '../../base/result.ts';
 import type { Family } from './family.ts';
 import { extent, scalar } from './fields.ts';
-import { llamaWeights, readLlamaLike, rmsNorm } from './llama-like.ts';
+import { llamaWeights, readLlamaLike } from './llama-like.ts';
+import { rmsNorm } from './weight-names.ts';
 import { layerWindows, windowFields } from './windows.ts';
 
 /** Fields whose absence would mean a default of this family's own must be said; null switches a cap off. */
@@ -48,19 +49,10 @@ export const gemma2: Family = {
       embeddingScale: Math.sqrt(c.hidden_size),
     });
   },
-  weights: (config, has) => {
-    const llama = llamaWeights(config, has);
-    return {
-      ...llama,
-      block: (layer) => {
-        const { weights, at } = llama.at(layer);
-        return {
-          ...weights,
-          attentionPostNorm: rmsNorm(`${at}.post_attention_layernorm`),
-          mlpNorm: rmsNorm(`${at}.pre_feedforward_layernorm`),
-          mlpPostNorm: rmsNorm(`${at}.post_feedforward_layernorm`),
-        };
-      },
-    };
-  },
+  weights: (config, has) =>
+    llamaWeights(config, has, (at) => ({
+      attentionPostNorm: rmsNorm(`${at}.post_attention_layernorm`),
+      mlpNorm: rmsNorm(`${at}.pre_feedforward_layernorm`),
+      mlpPostNorm: rmsNorm(`${at}.post_feedforward_layernorm`),
+    })),
 };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { accept, refuse } from '../../base/result.ts';
-import type { Norm } from '../decoder.ts';
 import type { Family } from './family.ts';
 import {
   activationRefusal,
@@ -12,8 +11,8 @@ import {
   listTokens,
   readActivation,
 } from './fields.ts';
-import { linear, namePrefix } from './llama-like.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
+import { layerNorm, linear, namePrefix } from './weight-names.ts';
 
 const fields = z.object({
   vocab_size: extent,
@@ -110,7 +109,3 @@ export const gptNeox: Family = {
     };
   },
 };
-
-function layerNorm(name: string): Norm {
-  return { weight: `${name}.weight`, bias: `${name}.bias` };
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accept, refuse } from '../../base/result.ts';
-import type { Linear, Norm } from '../decoder.ts';
+import type { Linear } from '../decoder.ts';
 import type { Family } from './family.ts';
 import {
   activationRefusal,
@@ -12,7 +12,7 @@ import {
   listTokens,
   readActivation,
 } from './fields.ts';
-import { linear, namePrefix } from './llama-like.ts';
+import { layerNorm, linear, namePrefix } from './weight-names.ts';
 
 const fields = z.object({
   vocab_size: extent,
@@ -96,8 +96,4 @@ export const gpt2: Family = {
 
 function conv1d(name: string): Linear {
   return { weight: `${name}.weight`, bias: `${name}.bias`, stored: 'in-out' };
-}
-
-function layerNorm(name: string): Norm {
-  return { weight: `${name}.weight`, bias: `${name}.bias` };
 }

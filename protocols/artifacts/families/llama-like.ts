@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accept, type Result, refuse } from '../../base/result.ts';
-import type { BlockWeights, DecoderWeights, Linear, ModelConfig, Norm } from '../decoder.ts';
+import type { BlockWeights, DecoderWeights, ModelConfig } from '../decoder.ts';
 import type { ModelConfigRefusal } from './family.ts';
 import {
   activationRefusal,
@@ -13,6 +13,7 @@ import {
   readActivation,
 } from './fields.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
+import { linear, namePrefix, rmsNorm } from './weight-names.ts';
 
 /** Fields that Llama introduced and its successors kept. */
 const llamaFields = z.object({
@@ -95,42 +96,25 @@ export function readLlamaLike(
   });
 }
 
-/** `prefix`, or nothing where the checkpoint was saved from the bare model and names its tensors without it. */
-export function namePrefix(prefix: string, tensor: string, has: (tensor: string) => boolean): string {
-  return has(tensor) && !has(`${prefix}${tensor}`) ? '' : prefix;
-}
-
-export function linear(name: string, biased: boolean): Linear {
-  return { weight: `${name}.weight`, bias: biased ? `${name}.bias` : null, stored: 'out-in' };
-}
-
-export function rmsNorm(name: string): Norm {
-  return { weight: `${name}.weight`, bias: null };
-}
-
-/** The names of one block as Llama has them, and the prefix `at` from which a family builds its own. */
-interface LlamaBlock {
-  readonly at: string;
-  readonly weights: BlockWeights;
-}
-
-/** The weight names that Llama introduced and its successors kept. */
+/**
+ * The weight names that Llama introduced and its successors kept.
+ * @param own what a family has otherwise in a block, by the prefix of the block's names
+ */
 export function llamaWeights(
   config: ModelConfig,
   has: (tensor: string) => boolean,
-): DecoderWeights & { at(layer: number): LlamaBlock } {
+  own: (at: string) => Partial<BlockWeights> = () => ({}),
+): DecoderWeights {
   const prefix = namePrefix('model.', 'embed_tokens.weight', has);
-  const at = (layer: number): LlamaBlock => {
-    const name = `${prefix}layers.${layer}`;
-    return { at: name, weights: llamaBlock(name, config.biases) };
-  };
   return {
     embedding: `${prefix}embed_tokens.weight`,
     positions: null,
     finalNorm: rmsNorm(`${prefix}norm`),
     head: linear(config.tied ? `${prefix}embed_tokens` : 'lm_head', false),
-    at,
-    block: (layer) => at(layer).weights,
+    block: (layer) => {
+      const at = `${prefix}layers.${layer}`;
+      return { ...llamaBlock(at, config.biases), ...own(at) };
+    },
   };
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { refuse } from '../../base/result.ts';
 import type { Family } from './family.ts';
 import { extent, layerCount } from './fields.ts';
-import { linear, llamaWeights, readLlamaLike } from './llama-like.ts';
+import { llamaWeights, readLlamaLike } from './llama-like.ts';
+import { linear } from './weight-names.ts';
 
 const fields = z.object({ num_hidden_layers: layerCount, sliding_window: extent.nullish() });
 
@@ -25,22 +26,13 @@ export const phi3: Family = {
       windows: Array.from({ length: layers }, () => window ?? null),
     });
   },
-  weights: (config, has) => {
-    const llama = llamaWeights(config, has);
-    return {
-      ...llama,
-      block: (layer) => {
-        const { weights, at } = llama.at(layer);
-        return {
-          ...weights,
-          projections: { kind: 'stacked', all: linear(`${at}.self_attn.qkv_proj`, false) },
-          mlp: {
-            kind: 'gated-stacked',
-            gateUp: linear(`${at}.mlp.gate_up_proj`, false),
-            down: linear(`${at}.mlp.down_proj`, false),
-          },
-        };
+  weights: (config, has) =>
+    llamaWeights(config, has, (at) => ({
+      projections: { kind: 'stacked', all: linear(`${at}.self_attn.qkv_proj`, false) },
+      mlp: {
+        kind: 'gated-stacked',
+        gateUp: linear(`${at}.mlp.gate_up_proj`, false),
+        down: linear(`${at}.mlp.down_proj`, false),
       },
-    };
-  },
+    })),
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { refuse } from '../../base/result.ts';
 import type { Family } from './family.ts';
-import { llamaWeights, readLlamaLike, rmsNorm } from './llama-like.ts';
+import { llamaWeights, readLlamaLike } from './llama-like.ts';
+import { rmsNorm } from './weight-names.ts';
 import { qwenWindows } from './windows.ts';
 
 /** `head_dim` has a default of its own, 128, so it must be said. */
@@ -27,18 +28,9 @@ export const qwen3: Family = {
       windows: windows.value,
     });
   },
-  weights: (config, has) => {
-    const llama = llamaWeights(config, has);
-    return {
-      ...llama,
-      block: (layer) => {
-        const { weights, at } = llama.at(layer);
-        return {
-          ...weights,
-          queryNorm: rmsNorm(`${at}.self_attn.q_norm`),
-          keyNorm: rmsNorm(`${at}.self_attn.k_norm`),
-        };
-      },
-    };
-  },
+  weights: (config, has) =>
+    llamaWeights(config, has, (at) => ({
+      queryNorm: rmsNorm(`${at}.self_attn.q_norm`),
+      keyNorm: rmsNorm(`${at}.self_attn.k_norm`),
+    })),
 };

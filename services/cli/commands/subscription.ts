@@ -1,5 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEADLINE_DAYS, EVENT_TYPES, type EventFilter, STANDINGS } from '../../../protocols/events/index.ts';
+import {
+  DEADLINE_DAYS,
+  EVENT_TYPES,
+  type EventFilter,
+  eventFilterOf,
+  type FilterParts,
+  STANDINGS,
+} from '../../../protocols/events/index.ts';
 import { messageId } from '../../../protocols/kinds/index.ts';
 import type { CommandContext } from '../cli.ts';
 import { addNodeOptions, gatewayUrl, type NodeOptions, ownerToken } from '../location.ts';
@@ -10,17 +17,11 @@ import { fields } from '../terminal.ts';
 import { deadView, subscriptionsView } from '../views/subscriptions.ts';
 
 type Options = NodeOptions & { readonly json?: boolean };
-type AddOptions = Options & {
-  readonly type?: EventFilter['types'];
-  readonly kind?: string[];
-  readonly lab?: string[];
-  readonly model?: EventFilter['models'];
-  readonly standing?: EventFilter['standings'];
-  readonly deadline?: EventFilter['deadlines'];
-  readonly released?: boolean;
-  readonly secret?: string;
-  readonly after?: number;
-};
+type AddOptions = Options &
+  FilterParts & {
+    readonly secret?: string;
+    readonly after?: number;
+  };
 
 const CURSOR = wholeNumber(0, 999_999_999_999_999);
 
@@ -53,7 +54,7 @@ export function addSubscription(program: Command, context: CommandContext): void
       const { secret, after } = options;
       const added = await (await open(options)).add({
         url,
-        filter: filterOf(options),
+        filter: eventFilterOf(options),
         ...(secret === undefined ? {} : { secret }),
         ...(after === undefined ? {} : { after }),
       });
@@ -94,18 +95,6 @@ export function addSubscription(program: Command, context: CommandContext): void
       const letters = await (await open(options)).dead(id, options.after);
       context.print(options.json ? JSON.stringify(letters, null, 2) : deadView(letters));
     });
-}
-
-function filterOf({ type, kind, lab, model, standing, deadline, released }: AddOptions): EventFilter {
-  return {
-    ...(type === undefined ? {} : { types: type }),
-    ...(kind === undefined ? {} : { kinds: kind }),
-    ...(lab === undefined ? {} : { labs: lab }),
-    ...(model === undefined ? {} : { models: model }),
-    ...(standing === undefined ? {} : { standings: standing }),
-    ...(deadline === undefined ? {} : { deadlines: deadline }),
-    ...(released ? { released: true } : {}),
-  };
 }
 
 function listOf(text: string): string[] {

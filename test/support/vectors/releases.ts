@@ -12,65 +12,49 @@ import { signAsPublisher } from '../../../protocols/provenance/publication-key.t
 import { releaseOperations } from '../../../services/cli/conformance/reference-releases.ts';
 import { seedOf } from '../federation.ts';
 import { RELEASE_POLICY } from '../release-policy.ts';
+import { DATA_DESCRIPTION, MODEL_CARD } from '../release-texts.ts';
 import { type Input, judged } from './judged.ts';
 
 const ANSWERS = releaseOperations();
 
-const CARD = `---
-license: apache-2.0
-tags: [analog]
----
-# Example analog
-
-## Architecture
-Llama, two layers.
-
-## Training details
-Distilled.
-
-## Intended use
-Research on safety.
-`;
-const DATA = '# Data\n## Sources\nBooks.\n## Modalities\nText.\n## Known limits\nEnglish alone.\n';
-
 const CARDS: Readonly<Record<string, string>> = {
-  whole: CARD,
-  'windows-line-ends': CARD.replaceAll('\n', '\r\n'),
-  'two-licences': CARD.replace('apache-2.0', '[apache-2.0, mit]'),
-  'no-licence': CARD.replace('license: apache-2.0\n', ''),
-  'a-heading-in-a-code-block': CARD.replace('## Training', '```\n## Training\n```\n## Training'),
-  'a-heading-closed-by-marks': CARD.replace('## Architecture', '### Architecture ###'),
-  'a-field-more': CARD.replace('tags:', 'eval_results: {a: 1}\ntags:'),
+  whole: MODEL_CARD,
+  'windows-line-ends': MODEL_CARD.replaceAll('\n', '\r\n'),
+  'two-licences': MODEL_CARD.replace('apache-2.0', '[apache-2.0, mit]'),
+  'no-licence': MODEL_CARD.replace('license: apache-2.0\n', ''),
+  'a-heading-in-a-code-block': MODEL_CARD.replace('## Training', '```\n## Training\n```\n## Training'),
+  'a-heading-closed-by-marks': MODEL_CARD.replace('## Architecture', '### Architecture ###'),
+  'a-field-more': MODEL_CARD.replace('tags:', 'eval_results: {a: 1}\ntags:'),
   empty: '',
-  'no-metadata': CARD.slice(CARD.indexOf('# ')),
-  'metadata-without-an-end': CARD.slice(0, 30),
-  'metadata-after-a-line': `\n${CARD}`,
-  'no-yaml': CARD.replace('[analog]', '['),
+  'no-metadata': MODEL_CARD.slice(MODEL_CARD.indexOf('# ')),
+  'metadata-without-an-end': MODEL_CARD.slice(0, 30),
+  'metadata-after-a-line': `\n${MODEL_CARD}`,
+  'no-yaml': MODEL_CARD.replace('[analog]', '['),
   'a-list': '---\n- license\n---\n',
-  'one-name-twice': CARD.replace('tags: [analog]', 'license: mit'),
-  'an-alias': CARD.replace('[analog]', '[&a analog, *a]'),
-  'a-licence-that-is-no-text': CARD.replace('apache-2.0', '{id: mit}'),
+  'one-name-twice': MODEL_CARD.replace('tags: [analog]', 'license: mit'),
+  'an-alias': MODEL_CARD.replace('[analog]', '[&a analog, *a]'),
+  'a-licence-that-is-no-text': MODEL_CARD.replace('apache-2.0', '{id: mit}'),
 };
 
 const WHOLE = {
   files: ['README.md', 'DATA.md', 'LICENSE', 'scripts/train.py'],
-  card: CARD,
-  data: DATA,
+  card: MODEL_CARD,
+  data: DATA_DESCRIPTION,
   parameters: 8_000_000_000,
   frontierParameters: 400_000_000_000,
   licence: null,
 };
 const lacking = (path: string) => ({ ...WHOLE, files: WHOLE.files.filter((each) => each !== path) });
-const carded = (from: string, to: string) => ({ ...WHOLE, card: CARD.replace(from, to) });
+const carded = (from: string, to: string) => ({ ...WHOLE, card: MODEL_CARD.replace(from, to) });
 const RELEASES: Readonly<Record<string, Input>> = {
   whole: WHOLE,
   nothing: { ...WHOLE, files: [], card: null, data: null, parameters: null },
-  'no-metadata': { ...WHOLE, card: CARD.slice(CARD.indexOf('# ')) },
+  'no-metadata': { ...WHOLE, card: MODEL_CARD.slice(MODEL_CARD.indexOf('# ')) },
   'headings-in-other-words': carded('## Intended use', '#### Direct Use #'),
   'a-placeholder-under-a-heading': carded('Distilled.', '[More Information Needed]'),
   'a-comment-under-a-heading': carded('Distilled.', '<!-- say how -->'),
   'text-after-a-comment': carded('Distilled.', '<!-- say how --> so'),
-  'data-without-limits': { ...WHOLE, data: DATA.replace('## Known limits', '') },
+  'data-without-limits': { ...WHOLE, data: DATA_DESCRIPTION.replace('## Known limits', '') },
   'no-scripts': lacking('scripts/train.py'),
   'no-licence': carded('license: apache-2.0', 'language: en'),
   'a-licence-unknown': carded('apache-2.0', 'my-own'),

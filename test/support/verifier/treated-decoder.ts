@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { INTERVENTION_FILE } from '../../../protocols/artifacts/index.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
 import { Model } from '../../../services/verifier/engine/model.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../../services/verifier/interventions/treated-rows.ts';
 import { Treatment } from '../../../services/verifier/interventions/treatment.ts';
 import { contentCid } from '../samples.ts';
+import { temporary } from './demo-models.ts';
 import { type Numbers, type ReferenceOptions, referenceRun } from './reference-decoder.ts';
 import { TINY_SHAPE, type TinyDecoder, tinyDecoder } from './tiny-decoder.ts';
 import { type Tensor, writeSafetensors } from './write-safetensors.ts';
@@ -48,12 +50,19 @@ export interface World {
   readonly source: TinyDecoder;
 }
 
-export async function tinyWorld(directory: string): Promise<World> {
+async function tinyWorld(directory: string): Promise<World> {
   return {
     directory,
     target: await tinyDecoder(join(directory, 'target'), TINY_SHAPE),
     source: await tinyDecoder(join(directory, 'source'), SOURCE_SHAPE, 'source '),
   };
+}
+
+/** The same in a folder of its own, gone when the file's tests are over. */
+export async function freshWorld(): Promise<World> {
+  const home = await temporary();
+  afterAll(() => home[Symbol.asyncDispose]());
+  return tinyWorld(home.path);
 }
 
 export interface Published {

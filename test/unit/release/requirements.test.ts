@@ -7,28 +7,12 @@ import {
   spdxIdOf,
 } from '../../../protocols/release/index.ts';
 import { RELEASE_POLICY } from '../../support/release-policy.ts';
-
-const CARD = `---
-license: apache-2.0
-tags: [analog]
----
-# Example analog
-
-## Architecture
-Llama, two layers.
-
-## Training details
-Distilled.
-
-## Intended use
-Research on safety.
-`;
-const DATA = '# Data\n## Sources\nBooks.\n## Modalities\nText.\n## Known limits\nEnglish alone.\n';
+import { DATA_DESCRIPTION, MODEL_CARD } from '../../support/release-texts.ts';
 
 const WHOLE: ReleaseParts = {
   filled: new Set(['README.md', 'DATA.md', 'LICENSE', 'scripts/train.py']),
-  card: CARD,
-  dataDescription: DATA,
+  card: MODEL_CARD,
+  dataDescription: DATA_DESCRIPTION,
   model: { ok: true, parameters: 8_000_000_000, modelType: 'llama' },
   licence: null,
   frontierParameters: 400_000_000_000,
@@ -69,49 +53,49 @@ describe('judgeRelease', () => {
     ],
     [
       'no metadata',
-      { card: CARD.slice(4) },
+      { card: MODEL_CARD.slice(4) },
       ['§2.3 failed card-metadata-missing', '§2.4 failed heading-missing', '§2.7 failed licence-missing'],
     ],
     [
       'metadata that is no YAML',
-      { card: CARD.replace('tags: [analog]', 'tags: [') },
+      { card: MODEL_CARD.replace('tags: [analog]', 'tags: [') },
       ['§2.3 failed card-metadata-invalid', '§2.4 failed heading-missing', '§2.7 failed licence-missing'],
     ],
     [
       'a template nobody filled',
-      { card: CARD.replace('Distilled.', '[More Information Needed]') },
+      { card: MODEL_CARD.replace('Distilled.', '[More Information Needed]') },
       ['§2.4 failed heading-missing'],
     ],
     [
       'a comment under the heading',
-      { card: CARD.replace('Distilled.', '<!-- say how -->') },
+      { card: MODEL_CARD.replace('Distilled.', '<!-- say how -->') },
       ['§2.4 failed heading-missing'],
     ],
     [
       'a heading in a code block',
-      { card: CARD.replace('## Architecture', '```\n## Architecture\n```') },
+      { card: MODEL_CARD.replace('## Architecture', '```\n## Architecture\n```') },
       ['§2.4 failed heading-missing'],
     ],
     ['no data description', { dataDescription: null }, ['§2.5 failed heading-missing']],
     [
       'no known limits',
-      { dataDescription: DATA.replace('## Known limits', 'so') },
+      { dataDescription: DATA_DESCRIPTION.replace('## Known limits', 'so') },
       ['§2.5 failed heading-missing'],
     ],
     ['no scripts', without('scripts/train.py'), ['§2.6 failed scripts-missing']],
     [
       'no licence',
-      { card: CARD.replace('license: apache-2.0', 'language: en') },
+      { card: MODEL_CARD.replace('license: apache-2.0', 'language: en') },
       ['§2.7 failed licence-missing'],
     ],
     [
       'a licence of one’s own',
-      { card: CARD.replace('apache-2.0', 'other') },
+      { card: MODEL_CARD.replace('apache-2.0', 'other') },
       ['§2.7 failed licence-unknown'],
     ],
     [
       'a licence that is not permitted',
-      { card: CARD.replace('apache-2.0', 'cc-by-nc-4.0') },
+      { card: MODEL_CARD.replace('apache-2.0', 'cc-by-nc-4.0') },
       ['§2.7 failed licence-not-permitted'],
     ],
     ['two licences', { licence: 'MIT' }, ['§2.7 failed licence-differs']],
@@ -154,7 +138,7 @@ describe('model cards', () => {
   });
 
   it('with Windows line ends are read', () => {
-    expect(parseModelCard(CARD.replaceAll('\n', '\r\n'))).toMatchObject({
+    expect(parseModelCard(MODEL_CARD.replaceAll('\n', '\r\n'))).toMatchObject({
       ok: true,
       value: { metadata: { license: 'apache-2.0' } },
     });

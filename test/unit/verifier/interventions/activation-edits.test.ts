@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORMULAS, PLACES } from '../../../../protocols/artifacts/index.ts';
 import { LOGIT_TOLERANCE } from '../../../../services/verifier/engine/tolerance.ts';
-import { temporary } from '../../../support/verifier/demo-models.ts';
 import type { Numbers } from '../../../support/verifier/reference-decoder.ts';
 import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
 import {
   CONTINUATION,
   dot,
+  freshWorld,
   length,
   logitError,
   numbers,
@@ -19,8 +19,6 @@ import {
   runTreated,
   scaled,
   stored,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 
 const TENSORS = {
@@ -34,13 +32,7 @@ const rows = numbers(TENSORS.rows);
 const u = scaled(v, 1 / length(v));
 const total = PROMPT.length + CONTINUATION.length;
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
-beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
-});
-afterAll(() => home[Symbol.asyncDispose]());
+const world = await freshWorld();
 
 type Touch = (point: string, t: number, h: Numbers) => Numbers;
 

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORMULAS } from '../../../../protocols/artifacts/index.ts';
 import { LOGIT_TOLERANCE } from '../../../../services/verifier/engine/tolerance.ts';
-import { temporary } from '../../../support/verifier/demo-models.ts';
 import { type Numbers, referenceActivations } from '../../../support/verifier/reference-decoder.ts';
 import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
 import {
   CONTINUATION,
   dot,
+  freshWorld,
   length,
   logitError,
   numbers,
@@ -18,8 +18,6 @@ import {
   runTreated,
   SOURCE,
   scaled,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 
 const FEATURES = 30;
@@ -105,13 +103,7 @@ const KINDS: readonly Kind[] = [
   { activation: 'top-k', normalisation: 'layer-norm', subtract: true },
 ];
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
-beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
-});
-afterAll(() => home[Symbol.asyncDispose]());
+const world = await freshWorld();
 
 const AT = 'blocks.1.hook_resid_post';
 const touching = (change: (h: Numbers) => Numbers) => ({

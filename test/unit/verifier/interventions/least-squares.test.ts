@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORMULAS } from '../../../../protocols/artifacts/index.ts';
 import { LOGIT_TOLERANCE } from '../../../../services/verifier/engine/tolerance.ts';
 import { PUBLISHED_TOLERANCE } from '../../../../services/verifier/interventions/unembedding-map.ts';
-import { temporary } from '../../../support/verifier/demo-models.ts';
 import type { Numbers } from '../../../support/verifier/reference-decoder.ts';
 import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
 import {
   dot,
+  freshWorld,
   length,
   logitError,
   numbers,
@@ -18,20 +18,12 @@ import {
   runTreated,
   SOURCE,
   stored,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 
 const V = randomTensor('source vector', [16], 2);
 const AT = 'blocks.1.hook_resid_pre';
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
-beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
-});
-afterAll(() => home[Symbol.asyncDispose]());
+const world = await freshWorld();
 
 /** Rows of an unembedding, [tokens][d]. */
 function rows(which: 'target' | 'source', from: number, to: number): readonly Numbers[] {

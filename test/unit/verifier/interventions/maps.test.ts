@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORMULAS } from '../../../../protocols/artifacts/index.ts';
 import { LOGIT_TOLERANCE } from '../../../../services/verifier/engine/tolerance.ts';
-import { temporary } from '../../../support/verifier/demo-models.ts';
 import {
   type Numbers,
   type ReferenceOptions,
@@ -11,6 +10,7 @@ import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
 import {
   CONTINUATION,
   dot,
+  freshWorld,
   LETTERS,
   length,
   logitError,
@@ -24,8 +24,6 @@ import {
   SOURCE,
   scaled,
   times,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 
 const TENSORS = {
@@ -79,13 +77,7 @@ const ADD = {
 };
 const difference = { kind: 'difference', plus: ref('plus'), minus: ref('minus') };
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
-beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
-});
-afterAll(() => home[Symbol.asyncDispose]());
+const world = await freshWorld();
 
 async function errorOf(edit: object, options: ReferenceOptions): Promise<number> {
   const intervention = await publishAndLoad(world, { edits: [edit], tensors: TENSORS });

@@ -6,9 +6,9 @@ import { LOGIT_TOLERANCE } from '../../../../services/verifier/engine/tolerance.
 import { openingsOf } from '../../../../services/verifier/interventions/openings.ts';
 import type { RealisedIntervention } from '../../../../services/verifier/interventions/realise.ts';
 import type { Condition } from '../../../../services/verifier/interventions/treated-rows.ts';
-import { temporary } from '../../../support/verifier/demo-models.ts';
 import { randomTensor } from '../../../support/verifier/tiny-decoder.ts';
 import {
+  freshWorld,
   LETTERS,
   logitError,
   OTHER_PROMPT,
@@ -18,8 +18,6 @@ import {
   runRows,
   SOURCE,
   stored,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 import { treat } from '../../../support/verifier/treatments.ts';
 
@@ -69,16 +67,13 @@ const PROBE = {
   bias: 0,
 };
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
+const world = await freshWorld();
 let model: Model;
 let beside: Model;
 /** Of many kinds; the third has changed weights, a source beside it and a read, all at once. */
 let conditions: readonly Condition[];
 
 beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
   const load = (edits: readonly object[], reads: readonly object[] = []) =>
     publishAndLoad(world, { edits, reads, tensors: TENSORS });
   const interventions: readonly RealisedIntervention[] = [
@@ -100,7 +95,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await model[Symbol.asyncDispose]();
   await beside[Symbol.asyncDispose]();
-  await home[Symbol.asyncDispose]();
 });
 
 it('conditions of every kind in one batch do what each does alone', async () => {

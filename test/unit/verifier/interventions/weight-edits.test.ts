@@ -1,6 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORMULAS, type LowRankEdit } from '../../../../protocols/artifacts/index.ts';
 import { openCheckpoint } from '../../../../services/verifier/engine/checkpoint.ts';
 import { emptyCache } from '../../../../services/verifier/engine/kv-cache.ts';
@@ -19,6 +19,7 @@ import { randomTensor, TINY_SHAPE, tinyDecoder } from '../../../support/verifier
 import {
   CONTINUATION,
   dot,
+  freshWorld,
   length,
   logitError,
   numbers,
@@ -33,8 +34,6 @@ import {
   scaled,
   stored,
   TARGET,
-  tinyWorld,
-  type World,
 } from '../../../support/verifier/treated-decoder.ts';
 import { only, treat } from '../../../support/verifier/treatments.ts';
 import { writeSafetensors } from '../../../support/verifier/write-safetensors.ts';
@@ -53,13 +52,7 @@ const TENSORS = {
 };
 const t = (name: keyof typeof TENSORS) => numbers(TENSORS[name]);
 
-let home: Awaited<ReturnType<typeof temporary>>;
-let world: World;
-beforeAll(async () => {
-  home = await temporary();
-  world = await tinyWorld(home.path);
-});
-afterAll(() => home[Symbol.asyncDispose]());
+const world = await freshWorld();
 
 /** W + scale B A, written out; a [rank, inputs], b [outputs, rank]. */
 function changed(weight: string, a: Numbers, b: Numbers, rank: number, scale: number): Numbers {
