@@ -14,6 +14,7 @@ export {
   contentId,
   contentReference,
   type Magnitude,
+  memberKeyText,
   messageId,
 } from './common.ts';
 export * from './compliance-report.ts';

@@ -32,7 +32,12 @@ const assessment = z.looseObject({
   clauses: z.array(clause),
 });
 export type AssessmentAnswer = z.infer<typeof assessment>;
-export const assessmentsAnswer = z.looseObject({ at: time, models: z.array(assessment) });
+export const assessmentsAnswer = z.looseObject({
+  at: time,
+  models: z.array(assessment),
+  /** What the next page comes after; null at the end. */
+  next: z.string().nullable(),
+});
 
 const timelineEntry = z.discriminatedUnion('type', [
   z.looseObject({

@@ -8,7 +8,7 @@ import { authorize, type Charter } from '../../protocols/charter/index.ts';
 import type { NodeEvent } from '../../protocols/events/index.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import { RecordFold, recordDigest } from '../../protocols/record/index.ts';
+import { type FederationRecord, RecordFold, recordDigest } from '../../protocols/record/index.ts';
 import type {
   AddedContent,
   CarRequest,
@@ -34,6 +34,8 @@ export class InMemoryNode implements GatewayNode {
   readonly #messages = new Map<MessageId, Message>();
   readonly #events: NodeEvent[] = [];
   readonly #grown = new EventTarget();
+  /** The same until something comes, as in a node with a disk. */
+  #moment: ReturnType<typeof momentOf> | null = null;
   readonly blocks = new Map<string, Uint8Array>();
   logs: FeedReader = NO_LOGS;
   readonly subscriptions: Subscriptions = new InMemorySubscriptions();
@@ -60,6 +62,7 @@ export class InMemoryNode implements GatewayNode {
     const message = author.say(kind, body, issuedAt);
     const before = new Map(this.record().record.findings.map(({ id, standing }) => [id, standing]));
     this.#messages.set(message.id, message);
+    this.#moment = null;
     if (this.#fold.add(message) === null) throw new TypeError('the record took nothing from the message');
     this.#append(message, eventOf(message));
     for (const { id, standing } of this.record().record.findings) {
@@ -72,6 +75,7 @@ export class InMemoryNode implements GatewayNode {
 
   /** Somebody's messages come, written elsewhere. */
   take(messages: Iterable<Message>): void {
+    this.#moment = null;
     for (const message of messages) {
       this.#messages.set(message.id, message);
       if (this.#fold.add(message) !== null) this.#append(message, eventOf(message));
@@ -111,8 +115,8 @@ export class InMemoryNode implements GatewayNode {
   }
 
   record() {
-    const record = this.#fold.record();
-    return { record, digest: recordDigest(record) };
+    this.#moment ??= momentOf(this.#fold.record());
+    return this.#moment;
   }
 
   message(id: MessageId): Message | null {
@@ -207,4 +211,8 @@ export class InMemoryNode implements GatewayNode {
     if (entry === undefined) throw new TypeError(`${name} is not in the charter`);
     return entry.keys.signing;
   }
+}
+
+function momentOf(record: FederationRecord) {
+  return { record, digest: recordDigest(record) };
 }

@@ -47,7 +47,7 @@ function addAssess(program: Command, context: CommandContext): void {
       const client = new NodeClient(await gatewayUrl(options), context);
       const query = queryOf(options);
       if (model === undefined) {
-        const answer = await client.get(`/oversight${query}`, assessmentsAnswer);
+        const answer = await allAssessments(client, options);
         if (options.json) return context.print(JSON.stringify(answer, null, 2));
         return context.print(assessmentsView(answer.models, await client.get('/record', recordAnswer)));
       }
@@ -155,6 +155,18 @@ function parseChance(text: string): number {
   const chance = /^(?:0|1)?(?:\.\d{1,6})?$/.test(text) ? Math.round(Number(text) * 1_000_000) : 0;
   if (chance >= 1 && chance <= 1_000_000) return chance;
   throw new OversightError('argument-invalid', `${text} is no chance from 0.000001 to 1`);
+}
+
+/** Every model, page by page, of one moment. */
+async function allAssessments(client: NodeClient, options: AskOptions) {
+  const { next: first, ...answer } = await client.get(`/oversight${queryOf(options)}`, assessmentsAnswer);
+  const models = [...answer.models];
+  for (let next = first; next !== null; ) {
+    const page = await client.get(`/oversight?at=${answer.at}&after=${next}`, assessmentsAnswer);
+    models.push(...page.models);
+    next = page.next;
+  }
+  return { ...answer, models };
 }
 
 function queryOf({ at }: AskOptions): string {

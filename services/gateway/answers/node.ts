@@ -51,6 +51,7 @@ export const messageAnswer = open({
 });
 
 export const feedsAnswer = open({
+  next: z.string().nullable().optional(),
   feeds: z.array(
     open({
       feed: didKey,
@@ -68,6 +69,7 @@ export const evidenceAnswer = open({ messages: z.array(base64) });
 
 export const copiesAnswer = open({
   at: time,
+  next: id.nullable(),
   releases: z.array(
     open({
       release: id,

@@ -28,6 +28,7 @@ const standing = {
 
 export const assessmentsAnswer = open({
   at: time,
+  next: id.nullable(),
   models: z.array(open({ ...standing, frontier: id, analog: id.nullable(), clauses: z.array(clause) })),
 });
 
@@ -51,9 +52,14 @@ const timelineEntry = z.union([
   open(due),
 ]);
 
-export const timelineAnswer = open({ at: time, timeline: z.array(timelineEntry) });
+export const timelineAnswer = open({
+  at: time,
+  timeline: z.array(timelineEntry),
+  next: z.string().nullable().optional(),
+});
 export const calendarAnswer = open({
   at: time,
+  next: z.string().nullable(),
   due: z.array(open({ ...due, frontier: id, model: z.string(), lab: z.string() })),
 });
 

@@ -121,7 +121,11 @@ export const findingAnswer = open({
 /** Where a list was asked for in pages: what `after` takes for the next; null after the last. */
 const next = z.string().nullable().optional();
 export const membersAnswer = open({ members: z.array(memberEntry), next });
-export const releasesAnswer = open({ frontierReleases: z.array(frontier), analogReleases: z.array(analog) });
+export const releasesAnswer = open({
+  frontierReleases: z.array(frontier),
+  analogReleases: z.array(analog),
+  next,
+});
 export const findingsAnswer = open({ findings: z.array(findingAnswer), next });
 
 const charter = { version: count, id };
@@ -188,4 +192,4 @@ export const modelsPage = open({
 export const findingsPage = open({ findings: z.array(findingAnswer), next: nextPage });
 
 export const charterAnswer = charterDocument;
-export const chartersAnswer = open({ charters: z.array(open({ id, document: charterDocument })) });
+export const chartersAnswer = open({ charters: z.array(open({ id, document: charterDocument })), next });

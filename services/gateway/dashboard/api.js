@@ -20,8 +20,9 @@ export async function get(path) {
   return response.json();
 }
 
-/** What one list answers at most. */
+/** What one page of a list holds at most. */
 const PAGE_LIMIT = 100;
+const DATED_PAGE_LIMIT = 1_000;
 
 /**
  * The first so many of a list that comes in pages.
@@ -41,6 +42,24 @@ export async function getFirst(name, count) {
     next = page.next;
   }
   return { items, hasMore: next !== null };
+}
+
+/**
+ * All of a list that comes in pages and is of one moment.
+ * @template T @param {string} path @param {string} name of the list in the answer
+ * @returns {Promise<{ readonly at: number, readonly items: readonly T[] }>}
+ */
+export async function getAllAt(path, name) {
+  /** @typedef {{ readonly at: number, readonly next: string | null } & Readonly<Record<string, readonly T[]>>} Page */
+  /** @type {Page} */
+  let page = await get(`${path}?limit=${DATED_PAGE_LIMIT}`);
+  const { at } = page;
+  const items = [...(page[name] ?? [])];
+  while (page.next !== null) {
+    page = await get(`${path}?limit=${DATED_PAGE_LIMIT}&at=${at}&after=${encodeURIComponent(page.next)}`);
+    items.push(...(page[name] ?? []));
+  }
+  return { at, items };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { get } from './api.js';
+import { getAllAt } from './api.js';
 import { button, element, empty, messageLink, replaceKeepingOpen, table } from './dom.js';
 import { moment } from './format.js';
 
@@ -23,8 +23,8 @@ export class Calendar {
 
   /** @param {Context} context */
   async refresh(context) {
-    /** @type {{ readonly at: number, readonly due: readonly Due[] }} */
-    const { at, due } = await get('oversight/calendar');
+    /** @type {{ readonly at: number, readonly items: readonly Due[] }} */
+    const { at, items: due } = await getAllAt('oversight/calendar', 'due');
     const open = due.filter(({ doneBy, what }) => doneBy === null && what !== 'window-opens');
     const late = open.filter((each) => each.at <= at);
     const coming = due.filter((each) => each.doneBy === null && each.at > at);

@@ -1,4 +1,4 @@
-import { get } from './api.js';
+import { get, getAllAt } from './api.js';
 import { renderCharter } from './charter.js';
 import { markOf } from './check-mark.js';
 import { element, identifier, messageLink, replaceKeepingOpen, table } from './dom.js';
@@ -25,10 +25,10 @@ export class Federation {
 
   /** @param {Context} context */
   async refresh(context) {
-    const [view, { feeds }, { releases }, status] = await Promise.all([
+    const [view, { feeds }, { items: releases }, status] = await Promise.all([
       /** @type {Promise<FederationView>} */ (get('federation')),
       /** @type {Promise<{ readonly feeds: readonly import('./api.js').Feed[] }>} */ (get('feeds')),
-      /** @type {Promise<{ readonly releases: readonly ReleaseCopies[] }>} */ (get('copies')),
+      /** @type {Promise<{ readonly items: readonly ReleaseCopies[] }>} */ (getAllAt('copies', 'releases')),
       /** @type {Promise<import('./api.js').NodeStatus>} */ (get('status')),
     ]);
     replaceKeepingOpen(this.#parent, [

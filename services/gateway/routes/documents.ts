@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { json, NOT_MODIFIED } from '../answers/common.ts';
 import type { Api } from '../api/api.ts';
 import { asyncApiOf } from '../api/asyncapi.ts';
 import { openApiOf } from '../api/openapi.ts';
-import { isUnchanged } from '../entity-tag.ts';
+import { IF_NONE_MATCH, sendTagged } from '../entity-tag.ts';
 
 export interface DocumentedNode {
   readonly version: string;
@@ -19,7 +18,7 @@ export function documentRoutes(api: Api, node: DocumentedNode): void {
     ['/asyncapi.json', 'getAsyncApi', 'The events of the node (AsyncAPI 3.0).', () => asyncApiOf(node)],
   ] as const;
   for (const [url, id, summary, make] of documents) {
-    let made: { readonly text: string; readonly digest: string } | null = null;
+    let made: object | null = null;
     api.serve(
       {
         method: 'GET',
@@ -28,20 +27,16 @@ export function documentRoutes(api: Api, node: DocumentedNode): void {
         tag: 'node',
         access: 'read',
         summary,
+        headers: IF_NONE_MATCH,
         answers: {
           200: { description: 'The document.', content: json(z.record(z.string(), z.unknown())) },
           304: NOT_MODIFIED,
         },
       },
-      ({ request, reply }) => {
-        made ??= withDigest(JSON.stringify(make()));
-        if (isUnchanged(request, reply, made.digest)) return reply.code(304).send();
-        return reply.type('application/json; charset=utf-8').send(made.text);
+      (exchange) => {
+        made ??= make();
+        return sendTagged(exchange, made);
       },
     );
   }
-}
-
-function withDigest(text: string) {
-  return { text, digest: createHash('sha256').update(text).digest('base64url') };
 }

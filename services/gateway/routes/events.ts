@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { EVENT_STREAMS_LIMIT, EVENT_STREAMS_PER_ADDRESS_LIMIT } from '../../../protocols/base/limits.ts';
 import { cloudEvent } from '../../../protocols/events/index.ts';
+import { NOT_MODIFIED } from '../answers/common.ts';
 import type { Api } from '../api/api.ts';
 import { atomFeed } from '../atom.ts';
+import { IF_NONE_MATCH, sendTagged } from '../entity-tag.ts';
 import { type EventStreamTimes, writeEventStream } from '../event-stream.ts';
 import { cursor, filterOf, filterQuery } from '../filter-query.ts';
 import type { GatewayNode } from '../ports.ts';
@@ -83,20 +85,20 @@ export function eventRoutes(api: Api, node: GatewayNode, options: EventRouteOpti
       access: 'read',
       summary: 'Events that there are, in pages.',
       query: filterQuery.extend({ after, limit: limit.default(100) }),
+      headers: IF_NONE_MATCH,
       answers: {
         200: {
           description: 'Events, and what `after` takes for the next page; the same while nothing has come.',
           content: { 'application/json': z.object({ events: z.array(cloudEvent), next: z.int() }) },
         },
+        304: NOT_MODIFIED,
       },
     },
-    ({ query, reply }) => {
+    ({ query, ...exchange }) => {
       const filter = filterOf(query);
       const page = node.eventPage(query.after, query.limit);
       const events = page.flatMap((event) => teller.tell(event, filter) ?? []);
-      return reply
-        .header('cache-control', 'no-store')
-        .send({ events, next: page.at(-1)?.cursor ?? query.after });
+      return sendTagged(exchange, { events, next: page.at(-1)?.cursor ?? query.after });
     },
   );
   api.serve(
@@ -108,7 +110,11 @@ export function eventRoutes(api: Api, node: GatewayNode, options: EventRouteOpti
       access: 'read',
       summary: 'The newest events as an Atom feed (RFC 4287).',
       query: filterQuery,
-      answers: { 200: { description: 'The feed.', content: { 'application/atom+xml': null } } },
+      headers: IF_NONE_MATCH,
+      answers: {
+        200: { description: 'The feed.', content: { 'application/atom+xml': null } },
+        304: NOT_MODIFIED,
+      },
     },
     ({ query, request, reply }) => {
       const filter = filterOf(query);
@@ -119,10 +125,13 @@ export function eventRoutes(api: Api, node: GatewayNode, options: EventRouteOpti
         .slice(-ATOM_ENTRIES)
         .reverse();
       const self = `${request.protocol}://${request.host}`;
-      return reply
-        .type('application/atom+xml; charset=utf-8')
-        .header('cache-control', 'no-cache')
-        .send(atomFeed(newest, { title: federationName, node: member, address: self, path: request.url }));
+      const text = atomFeed(newest, {
+        title: federationName,
+        node: member,
+        address: self,
+        path: request.url,
+      });
+      return sendTagged({ request, reply: reply.type('application/atom+xml; charset=utf-8') }, text);
     },
   );
 }

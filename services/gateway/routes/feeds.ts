@@ -5,13 +5,15 @@ import { z } from 'zod';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { WITNESS_REQUEST_LIMIT_BYTES } from '../../../protocols/base/limits.ts';
-import { parseTilePath } from '../../../protocols/feed/index.ts';
+import { formatTilePath, parseTilePath } from '../../../protocols/feed/index.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { messageId } from '../../../protocols/kinds/index.ts';
-import { json } from '../answers/common.ts';
+import { json, NOT_MODIFIED } from '../answers/common.ts';
 import { evidenceAnswer, feedsAnswer } from '../answers/node.ts';
 import type { Api } from '../api/api.ts';
+import { IF_NONE_MATCH, isUnchanged, sendTagged } from '../entity-tag.ts';
 import type { FeedReader } from '../feeds-port.ts';
+import { nextOf, pageOf, wholeOrInPages } from '../paging.ts';
 import { notFound } from '../problems.ts';
 
 const NOTE_TYPE = 'text/plain; charset=utf-8';
@@ -41,7 +43,7 @@ const WITNESS_ANSWERS = {
   503: { description: 'It cannot cosign now.', content: { 'text/plain': null } },
 } as const;
 const TEXT = { 'text/plain': null } as const;
-const read = { method: 'GET', tag: 'feeds', access: 'read' } as const;
+const read = { method: 'GET', tag: 'feeds', access: 'read', headers: IF_NONE_MATCH } as const;
 
 /** Each feed as a C2SP log (tlog-tiles), proofs of messages (tlog-proof), the witness policy (tlog-policy). spec 12-feeds §4, §5 */
 export function feedRoutes(api: Api, node: FeedReader): void {
@@ -50,13 +52,16 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       ...read,
       url: '/feeds',
       id: 'getFeeds',
-      summary: 'The feeds held, each with the prefix under which it is a log.',
-      answers: { 200: { description: 'Feeds.', content: json(feedsAnswer) } },
+      summary: 'The feeds held, each with the prefix under which it is a log, all or in pages.',
+      query: z.object(wholeOrInPages(feedKey)),
+      answers: { 200: { description: 'Feeds.', content: json(feedsAnswer) }, 304: NOT_MODIFIED },
+      refuses: ['not-found'],
     },
-    ({ reply }) =>
-      reply
-        .header('cache-control', 'no-cache')
-        .send({ feeds: node.feeds().map((each) => ({ ...each, prefix: prefixOf(each.feed) })) }),
+    ({ query, ...exchange }) => {
+      const some = pageOf(node.feeds(), ({ feed }) => feed, query);
+      const feeds = some.items.map((each) => ({ ...each, prefix: prefixOf(each.feed) }));
+      return sendTagged(exchange, { feeds, ...nextOf(query, some) });
+    },
   );
   api.serve(
     {
@@ -66,13 +71,13 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       summary:
         'The largest head that the witness policy is content with, else the newest signed (tlog-checkpoint).',
       params: feedParams,
-      answers: { 200: { description: 'A signed note.', content: TEXT } },
+      answers: { 200: { description: 'A signed note.', content: TEXT }, 304: NOT_MODIFIED },
       refuses: ['not-found'],
     },
-    ({ params: { key }, reply }) => {
+    ({ params: { key }, request, reply }) => {
       const note = node.checkpoint(key);
       if (note === null) throw notFound('checkpoint');
-      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(note);
+      return sendTagged({ request, reply: reply.type(NOTE_TYPE) }, note);
     },
   );
   api.serve(
@@ -82,7 +87,10 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       id: 'getTile',
       summary: 'Tiles and entry bundles (tlog-tiles), partial ones too; immutable.',
       params: tileParams,
-      answers: { 200: { description: 'The tile.', content: { 'application/octet-stream': null } } },
+      answers: {
+        200: { description: 'The tile.', content: { 'application/octet-stream': null } },
+        304: NOT_MODIFIED,
+      },
       refuses: ['not-found'],
     },
     async ({ params, request, reply }) => {
@@ -90,11 +98,15 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       if (!name.ok) throw notFound('tile');
       const bytes = node.tile(params.key, name.value);
       if (bytes === null) throw notFound('tile');
+      const isPacked = name.value.level === 'entries' && takesGzip(request.headers['accept-encoding']);
+      const tag = `${params.key}.${formatTilePath(name.value)}${isPacked ? '.gz' : ''}`;
+      const isKnown = isUnchanged(request, reply, tag);
       // what a tile holds never changes under its path
-      reply.type('application/octet-stream').header('cache-control', 'public, max-age=31536000, immutable');
-      if (name.value.level !== 'entries') return reply.send(Buffer.from(bytes));
-      reply.header('vary', 'accept-encoding');
-      if (!takesGzip(request.headers['accept-encoding'])) return reply.send(Buffer.from(bytes));
+      reply.header('cache-control', 'public, max-age=31536000, immutable');
+      if (name.value.level === 'entries') reply.header('vary', 'accept-encoding');
+      if (isKnown) return reply.code(304).send();
+      reply.type('application/octet-stream');
+      if (!isPacked) return reply.send(Buffer.from(bytes));
       return reply.header('content-encoding', 'gzip').send(await compress(bytes));
     },
   );
@@ -105,11 +117,11 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       id: 'getEvidence',
       summary: 'Messages that prove forks of the feed; none where it has not forked.',
       params: feedParams,
-      answers: { 200: { description: 'Messages.', content: json(evidenceAnswer) } },
+      answers: { 200: { description: 'Messages.', content: json(evidenceAnswer) }, 304: NOT_MODIFIED },
     },
-    ({ params: { key }, reply }) => {
+    ({ params: { key }, ...exchange }) => {
       const messages = node.evidence(key).map((wire) => Buffer.from(wire).toString('base64'));
-      return reply.header('cache-control', 'no-cache').send({ messages });
+      return sendTagged(exchange, { messages });
     },
   );
   api.serve(
@@ -119,14 +131,14 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       id: 'getProof',
       summary: 'A proof of the message that anyone can check offline (tlog-proof).',
       params: proofParams,
-      answers: { 200: { description: 'The proof.', content: TEXT } },
+      answers: { 200: { description: 'The proof.', content: TEXT }, 304: NOT_MODIFIED },
       refuses: ['not-found'],
     },
-    ({ params: { id }, reply }) => {
+    ({ params: { id }, request, reply }) => {
       const proof = node.proof(id);
       if (proof === null) throw notFound('proof of this message');
       // more cosignatures may come
-      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(proof);
+      return sendTagged({ request, reply: reply.type(NOTE_TYPE) }, proof);
     },
   );
   api.serve(
@@ -137,13 +149,13 @@ export function feedRoutes(api: Api, node: FeedReader): void {
       summary:
         'The witness policy of the charter in force, or of the one that governs a message (tlog-policy).',
       query: policyQuery,
-      answers: { 200: { description: 'The policy.', content: TEXT } },
+      answers: { 200: { description: 'The policy.', content: TEXT }, 304: NOT_MODIFIED },
       refuses: ['not-found'],
     },
-    ({ query: { message }, reply }) => {
+    ({ query: { message }, request, reply }) => {
       const policy = node.witnessPolicy(message ?? null);
       if (policy === null) throw notFound('message');
-      return reply.type(NOTE_TYPE).header('cache-control', 'no-cache').send(policy);
+      return sendTagged({ request, reply: reply.type(NOTE_TYPE) }, policy);
     },
   );
 }

@@ -4,9 +4,10 @@ import { KIND_LIMIT_CHARS } from '../../../protocols/base/limits.ts';
 import { isPlainObject, type PlainObject } from '../../../protocols/base/plain.ts';
 import { messageId } from '../../../protocols/kinds/index.ts';
 import { KIND_PATTERN, type Message } from '../../../protocols/message/index.ts';
-import { json } from '../answers/common.ts';
+import { json, NOT_MODIFIED } from '../answers/common.ts';
 import { messageAnswer } from '../answers/node.ts';
 import type { Api } from '../api/api.ts';
+import { IF_NONE_MATCH, isUnchanged } from '../entity-tag.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
 
@@ -30,21 +31,24 @@ export function messageRoutes(api: Api, node: GatewayNode): void {
       summary: 'One message: its fields, or with `application/cbor` the signed bytes.',
       params: messageParams,
       query: messageQuery,
-      headers: { Accept: '`application/cbor` for the signed bytes.' },
+      headers: { Accept: '`application/cbor` for the signed bytes.', ...IF_NONE_MATCH },
       answers: {
         200: {
           description: 'The message.',
           content: { ...json(messageAnswer), 'application/cbor': null },
         },
+        304: NOT_MODIFIED,
       },
       refuses: ['not-found'],
     },
     ({ params, query: { format }, request, reply }) => {
       const message = node.message(params.id);
       if (message === null) throw notFound('message');
+      const wantsWire = format === 'wire' || (format === undefined && prefersCbor(request.headers.accept));
+      const isKnown = isUnchanged(request, reply, wantsWire ? `${params.id}.wire` : params.id);
       // a message never changes under its id
       reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept');
-      const wantsWire = format === 'wire' || (format === undefined && prefersCbor(request.headers.accept));
+      if (isKnown) return reply.code(304).send();
       return wantsWire
         ? reply.type('application/cbor').send(Buffer.from(message.wire))
         : reply.send(toView(message));

@@ -6,7 +6,7 @@ import type { AnalogEntry, FederationRecord, FrontierEntry } from '../../../prot
 import { json, NOT_MODIFIED } from '../answers/common.ts';
 import { federationAnswer, findingsPage, modelsPage, overviewAnswer } from '../answers/record.ts';
 import type { Api } from '../api/api.ts';
-import { IF_NONE_MATCH } from '../entity-tag.ts';
+import { IF_NONE_MATCH, isUnchanged } from '../entity-tag.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
 
@@ -30,9 +30,7 @@ export interface Model {
 export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): void {
   const tags = new RecordTags();
   const isKnown = (record: FederationRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
-    const tag = tags.of(record);
-    reply.header('etag', tag).header('cache-control', 'no-cache');
-    return request.headers['if-none-match'] === tag;
+    return isUnchanged(request, reply, tags.of(record));
   };
   const shared = { method: 'GET', tag: 'record', access: 'read', headers: IF_NONE_MATCH } as const;
   api.serve(
@@ -107,7 +105,7 @@ class RecordTags {
   of(record: FederationRecord): string {
     const number = this.#numbers.get(record) ?? ++this.#last;
     this.#numbers.set(record, number);
-    return `"${this.#prefix}-${number}"`;
+    return `${this.#prefix}-${number}`;
   }
 }
 

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { contentId } from '../../../protocols/kinds/index.ts';
+import { contentId, messageId } from '../../../protocols/kinds/index.ts';
 import { copiesOf } from '../../../protocols/record/index.ts';
-import { json } from '../answers/common.ts';
+import { json, NOT_MODIFIED } from '../answers/common.ts';
 import { collectedAnswer, copiesAnswer } from '../answers/node.ts';
 import type { Api } from '../api/api.ts';
+import { IF_NONE_MATCH, sendDated } from '../entity-tag.ts';
 import { moment } from '../moment.ts';
+import { inPages, pageOf } from '../paging.ts';
 import type { GatewayNode } from '../ports.ts';
 import { LINES_TYPE, linesOf, sendLines } from '../progress-lines.ts';
 
@@ -21,19 +23,23 @@ export function pinRoutes(api: Api, node: GatewayNode, closing: AbortSignal): vo
       id: 'getCopies',
       tag: 'content',
       access: 'read',
-      summary: 'Of each released checkpoint who promises to keep it, and whether they could show it.',
-      query: moment,
-      answers: { 200: { description: 'Copies.', content: json(copiesAnswer) } },
+      summary:
+        'Of each released checkpoint who promises to keep it, and whether they could show it; in pages.',
+      query: moment.extend(inPages(messageId)),
+      headers: IF_NONE_MATCH,
+      answers: { 200: { description: 'Copies.', content: json(copiesAnswer) }, 304: NOT_MODIFIED },
+      refuses: ['not-found'],
     },
-    ({ query: { at = Date.now() } }) => {
+    ({ query: { at = Date.now(), ...asked }, ...exchange }) => {
       const { record } = node.record();
-      const releases = [...record.frontierReleases, ...record.analogReleases].flatMap(
-        ({ id, author, checkpoint }) =>
-          checkpoint === null
-            ? []
-            : { release: id, checkpoint, ...copiesOf(record, { author, checkpoint }, at) },
+      const released = [...record.frontierReleases, ...record.analogReleases].flatMap(
+        ({ id, author, checkpoint }) => (checkpoint === null ? [] : { release: id, author, checkpoint }),
       );
-      return { at, releases };
+      const { items, next } = pageOf(released, ({ release }) => release, asked);
+      const releases = items.map(({ release, author, checkpoint }) => {
+        return { release, checkpoint, ...copiesOf(record, { author, checkpoint }, at) };
+      });
+      return sendDated(exchange, { at, releases, next }, { releases, next });
     },
   );
   api.serve(

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { messageId } from '../../../protocols/kinds/index.ts';
+import { memberKeyText, messageId } from '../../../protocols/kinds/index.ts';
 import {
   DISCOUNT_SENTENCES,
   type FederationRecord,
@@ -22,22 +22,12 @@ import {
 } from '../answers/record.ts';
 import type { Api } from '../api/api.ts';
 import type { Answer, Operation } from '../api/operation.ts';
-import { IF_NONE_MATCH, isUnchanged } from '../entity-tag.ts';
+import { IF_NONE_MATCH, isUnchanged, sendTagged } from '../entity-tag.ts';
+import { nextOf, pageOf, wholeOrInPages } from '../paging.ts';
 import type { GatewayNode } from '../ports.ts';
 import { notFound } from '../problems.ts';
 
-const FINDINGS_PAGE_LIMIT = 1_000;
-
-const page = z.object({
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(FINDINGS_PAGE_LIMIT)
-    .optional()
-    .meta({ description: 'At most so many, and `next` for what follows; left out: all.' }),
-  after: messageId.optional().meta({ description: 'Begin after this one: `next` of the page before.' }),
-});
+const page = z.object(wholeOrInPages(messageId));
 
 const WORDING = {
   bearings: Object.fromEntries(REASON_CODES.map((code) => [code, bearingOf(code)])),
@@ -80,19 +70,35 @@ export function recordRoutes(api: Api, node: GatewayNode): void {
     {
       url: '/record/members',
       id: 'getMembers',
-      summary: 'Members, their keys and feeds.',
+      summary: 'Members, their keys and feeds, all or in pages.',
+      query: z.object(wholeOrInPages(memberKeyText)),
       answer: { description: 'Members.', content: json(membersAnswer) },
+      refuses: ['not-found'],
     },
-    ({ members }) => ({ members }),
+    ({ members }, { query }) => {
+      const some = pageOf(members, ({ key }) => key, query);
+      return { members: some.items, ...nextOf(query, some) };
+    },
   );
   part(
     {
       url: '/record/releases',
       id: 'getReleases',
-      summary: 'Frontier models and their analogs.',
+      summary: 'Frontier models, then analogs, all or in pages.',
+      query: page,
       answer: { description: 'Releases.', content: json(releasesAnswer) },
+      refuses: ['not-found'],
     },
-    ({ frontierReleases, analogReleases }) => ({ frontierReleases, analogReleases }),
+    (record, { query }) => {
+      const all = [...record.frontierReleases, ...record.analogReleases];
+      const some = pageOf(all, ({ id }) => id, query);
+      const taken = new Set<object>(some.items);
+      return {
+        frontierReleases: record.frontierReleases.filter((each) => taken.has(each)),
+        analogReleases: record.analogReleases.filter((each) => taken.has(each)),
+        ...nextOf(query, some),
+      };
+    },
   );
   part(
     {
@@ -103,12 +109,9 @@ export function recordRoutes(api: Api, node: GatewayNode): void {
       answer: { description: 'Findings.', content: json(findingsAnswer) },
       refuses: ['not-found'],
     },
-    ({ findings }, { query: { limit, after } }) => {
-      const from = after === undefined ? 0 : findings.findIndex((each) => each.id === after) + 1;
-      if (after !== undefined && from === 0) throw notFound('finding to go on after');
-      if (limit === undefined) return { findings: findings.slice(from) };
-      const some = findings.slice(from, from + limit);
-      return { findings: some, next: from + limit < findings.length ? (some.at(-1)?.id ?? null) : null };
+    ({ findings }, { query }) => {
+      const some = pageOf(findings, ({ id }) => id, query);
+      return { findings: some.items, ...nextOf(query, some) };
     },
   );
   part(
@@ -147,9 +150,13 @@ export function recordRoutes(api: Api, node: GatewayNode): void {
       tag: 'record',
       access: 'read',
       summary: 'What codes of reasons, standings, outcomes and discounts mean, in plain words.',
-      answers: { 200: { description: 'Sentences by code.', content: json(wordingAnswer) } },
+      headers: IF_NONE_MATCH,
+      answers: {
+        200: { description: 'Sentences by code.', content: json(wordingAnswer) },
+        304: NOT_MODIFIED,
+      },
     },
-    () => WORDING,
+    (exchange) => sendTagged(exchange, WORDING),
   );
 }
 
@@ -173,12 +180,15 @@ function charterRoutes(api: Api, node: GatewayNode): void {
       ...shared,
       url: '/charter/history',
       id: 'getCharters',
-      summary: 'Every version that is or was in force.',
+      summary: 'Every version that is or was in force, all or in pages.',
+      query: page,
       answers: { 200: { description: 'Versions.', content: json(chartersAnswer) }, 304: NOT_MODIFIED },
+      refuses: ['not-found'],
     },
-    ({ request, reply }) => {
+    ({ query, request, reply }) => {
       if (isUnchanged(request, reply, node.record().record.charter.id)) return unchanged(reply);
-      return reply.send({ charters: node.charters() });
+      const some = pageOf(node.charters(), ({ id }) => id, query);
+      return reply.send({ charters: some.items, ...nextOf(query, some) });
     },
   );
 }

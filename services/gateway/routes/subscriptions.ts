@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { eventFilter } from '../../../protocols/events/index.ts';
-import { count, json, open, time } from '../answers/common.ts';
+import { count, json, NOT_MODIFIED, open, time } from '../answers/common.ts';
 import type { Api } from '../api/api.ts';
+import { IF_NONE_MATCH, sendTagged } from '../entity-tag.ts';
 import type { GatewayNode } from '../ports.ts';
 
 const LETTERS_LIMIT = 1_000;
@@ -45,12 +46,13 @@ export function subscriptionRoutes(api: Api, node: Pick<GatewayNode, 'subscripti
       url: '/subscriptions',
       id: 'getSubscriptions',
       summary: 'The webhooks of this node, and how far each has been served.',
+      headers: IF_NONE_MATCH,
       answers: {
         200: { description: 'Webhooks.', content: json(z.object({ subscriptions: z.array(subscription) })) },
+        304: NOT_MODIFIED,
       },
     },
-    ({ reply }) =>
-      reply.header('cache-control', 'no-store').send({ subscriptions: node.subscriptions.list() }),
+    (exchange) => sendTagged(exchange, { subscriptions: node.subscriptions.list() }),
   );
   api.serve(
     {
@@ -109,13 +111,21 @@ export function subscriptionRoutes(api: Api, node: Pick<GatewayNode, 'subscripti
       summary: 'Events that were given up after three days.',
       params: ofSubscription,
       query: page,
+      headers: IF_NONE_MATCH,
       answers: {
-        200: { description: 'By cursor.', content: json(z.object({ letters: z.array(letter) })) },
+        200: {
+          description: 'By cursor, and what `after` takes for the next page; null at the end.',
+          content: json(z.object({ letters: z.array(letter), next: z.int().nullable() })),
+        },
+        304: NOT_MODIFIED,
       },
       refuses: ['not-found'],
     },
-    ({ params: { id }, query: { after, limit } }) => {
-      return { letters: node.subscriptions.dead(id, after, limit) };
+    ({ params: { id }, query: { after, limit }, ...exchange }) => {
+      const letters = node.subscriptions.dead(id, after, limit + 1);
+      const page = letters.slice(0, limit);
+      const next = letters.length > limit ? (page.at(-1)?.cursor ?? null) : null;
+      return sendTagged(exchange, { letters: page, next });
     },
   );
 }
