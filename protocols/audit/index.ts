@@ -1,4 +1,5 @@
 export { type AuditOptions, auditFederation } from './audit.ts';
+export { type BundleOptions, readBundleSource } from './bundle-source.ts';
 export type { AuditBounds } from './case.ts';
 export { AUDIT_CODES, type AuditCode, CHECKS, type CheckName } from './codes.ts';
 export type { ContentOptions } from './content.ts';
@@ -18,3 +19,5 @@ export {
   SOURCE_FAULTS,
   type SourceFault,
 } from './source.ts';
+export { type HeldWires, WiresSource } from './wires-source.ts';
+export { CHECK_WORDS } from './words.ts';

@@ -23,6 +23,8 @@ export interface PendingProposal {
 export interface CharterInForce {
   readonly charter: Charter;
   readonly proposal: MessageId | null;
+  /** The messages that brought it into force, in the order of the members; none for the first. */
+  readonly consents: readonly MessageId[];
 }
 
 /** Proposals and consents, and the versions that they bring into force. spec 06-charter §6 */
@@ -63,7 +65,9 @@ export class CharterTally {
 
   /** The versions in force or once in force, from the first on. */
   inForce(): [CharterInForce, ...CharterInForce[]] {
-    const out: [CharterInForce, ...CharterInForce[]] = [{ charter: this.#genesis, proposal: null }];
+    const out: [CharterInForce, ...CharterInForce[]] = [
+      { charter: this.#genesis, proposal: null, consents: [] },
+    ];
     for (let last: Charter | null = this.#genesis; last !== null; ) {
       const next = this.#next(last);
       if (next !== null) out.push(next);
@@ -100,7 +104,10 @@ export class CharterTally {
     const passed = this.#candidates(current).find(
       ({ charter }) => this.#consenting(current, charter.id).length >= needed,
     );
-    return passed === undefined ? null : { charter: passed.charter, proposal: passed.proposal.id };
+    if (passed === undefined) return null;
+    const { charter, proposal } = passed;
+    const consents = this.#consentsTo(current, charter.id).map(({ id }) => id);
+    return { charter, proposal: proposal.id, consents };
   }
 
   /** spec 06-charter §6.3, §6.4: proposals by members of this version that could pass, by id. */
@@ -116,10 +123,15 @@ export class CharterTally {
   }
 
   #consenting(current: Charter, charter: FederationId): string[] {
+    return this.#consentsTo(current, charter).map(({ name }) => name);
+  }
+
+  #consentsTo(current: Charter, charter: FederationId): { readonly name: string; readonly id: MessageId }[] {
     const consents = this.#consents.get(current.document.version + 1);
-    return current.document.members
-      .filter(({ keys }) => consents?.get(keys.signing)?.body.charter === charter)
-      .map(({ name }) => name);
+    return current.document.members.flatMap(({ name, keys }) => {
+      const consent = consents?.get(keys.signing);
+      return consent?.body.charter === charter ? [{ name, id: consent.id }] : [];
+    });
   }
 
   #charterOf(previous: Charter, { id, body }: Proposal): Charter | null {

@@ -312,6 +312,11 @@ export class RecordFold {
     return this.#history.charters;
   }
 
+  /** The same, each with the messages that bring it into force as things stand: consents come and go while it stays. */
+  amendments(): readonly CharterInForce[] {
+    return this.#tally.inForce();
+  }
+
   history(): CharterHistory {
     return this.#history;
   }

@@ -19,6 +19,8 @@ export interface GatewayNode {
   charter(): CharterDocument;
   /** Every version that is or was in force, the first one first. */
   charters(): readonly { readonly id: FederationId; readonly document: CharterDocument }[];
+  /** The same, each with what brought it into force. */
+  amendments(): readonly CharterVersion[];
   /** The record and its digest, of one moment. */
   record(): { readonly record: FederationRecord; readonly digest: string };
   message(id: MessageId): Message | null;
@@ -68,6 +70,15 @@ export interface GatewayNode {
   }): Promise<readonly CollectedContent[]>;
   /** A CARv1 file of what the node holds, or null. It ends with an error where a block is missing. */
   car(request: CarRequest): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+export interface CharterVersion {
+  readonly id: FederationId;
+  readonly document: CharterDocument;
+  /** The message that gave its text; null for the first. */
+  readonly proposal: MessageId | null;
+  /** The messages that brought it into force; none for the first. */
+  readonly consents: readonly MessageId[];
 }
 
 export interface ReadinessCheck {

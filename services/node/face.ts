@@ -75,6 +75,12 @@ export class Face implements GatewayNode {
     return this.#node.chronicle.fold.charters().map(({ id, document }) => ({ id, document }));
   }
 
+  amendments() {
+    return this.#node.chronicle.fold.amendments().map(({ charter: { id, document }, proposal, consents }) => {
+      return { id, document, proposal, consents };
+    });
+  }
+
   record() {
     return this.#node.chronicle.record();
   }

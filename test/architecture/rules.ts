@@ -27,6 +27,7 @@ export const PROTOCOL_LAYERS = {
     'message',
     'kinds',
     'feed',
+    'bundle',
     'artifacts',
     'charter',
     'verdict',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type AuditSource, auditFederation } from '../../protocols/audit/index.ts';
+import { type AuditSource, auditFederation, WiresSource } from '../../protocols/audit/index.ts';
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import { SYNC_EVIDENCE_LIMIT } from '../../protocols/base/limits.ts';
 import { accept, refuse } from '../../protocols/base/result.ts';
@@ -12,7 +12,6 @@ import {
   RecordFold,
   recordDigest,
 } from '../../protocols/record/index.ts';
-import { WiresSource } from '../../services/cli/audit/wires-source.ts';
 import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { Ledger, LedgerReader } from '../../services/ledger/index.ts';
 import { freshFolder } from '../support/fresh-folder.ts';

@@ -114,6 +114,12 @@ export class InMemoryNode implements GatewayNode {
     return this.#fold.charters().map(({ id, document }) => ({ id, document }));
   }
 
+  amendments() {
+    return this.#fold.amendments().map(({ charter: { id, document }, proposal, consents }) => {
+      return { id, document, proposal, consents };
+    });
+  }
+
   record() {
     this.#moment ??= momentOf(this.#fold.record());
     return this.#moment;

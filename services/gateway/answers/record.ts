@@ -192,4 +192,7 @@ export const modelsPage = open({
 export const findingsPage = open({ findings: z.array(findingAnswer), next: nextPage });
 
 export const charterAnswer = charterDocument;
-export const chartersAnswer = open({ charters: z.array(open({ id, document: charterDocument })), next });
+export const chartersAnswer = open({
+  charters: z.array(open({ id, document: charterDocument, proposal: id.nullable(), consents: z.array(id) })),
+  next,
+});

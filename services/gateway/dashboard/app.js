@@ -1,5 +1,5 @@
 import { Acts } from './act.js';
-import { get } from './api.js';
+import { get, getAllAt } from './api.js';
 import { Calendar } from './calendar.js';
 import { Marks } from './check-mark.js';
 import { Checker } from './checker-client.js';
@@ -93,15 +93,18 @@ class Page {
   }
 
   async #refresh() {
+    const { id } = this.#overview.charter;
     this.#overview = await get('overview');
+    // another charter, other members; what could not be read is told where it is asked for next
+    if (this.#overview.charter.id !== id) await this.#fixed.checker.charters().catch(() => {});
     await this.draw();
     await this.lookAround();
   }
 
   /** What costs the node more to say than the rest: when the first content stands. */
   async lookAround() {
-    /** @type {[NodeStatus, { readonly releases: readonly import('./api.js').ReleaseCopies[] }]} */
-    const [status, { releases }] = await Promise.all([get('status'), get('copies')]);
+    /** @type {[NodeStatus, { readonly items: readonly import('./api.js').ReleaseCopies[] }]} */
+    const [status, { items: releases }] = await Promise.all([get('status'), getAllAt('copies', 'releases')]);
     byId('node-line').replaceChildren(
       `as ${status.name} sees it · ${grouped(status.messages)} messages · federation `,
       element('code', { class: 'id', title: this.#overview.federation }, [this.#overview.federation]),

@@ -180,15 +180,14 @@ function charterRoutes(api: Api, node: GatewayNode): void {
       ...shared,
       url: '/charter/history',
       id: 'getCharters',
-      summary: 'Every version that is or was in force, all or in pages.',
+      summary: 'Every version that is or was in force, with its proposal and consents; all or in pages.',
       query: page,
       answers: { 200: { description: 'Versions.', content: json(chartersAnswer) }, 304: NOT_MODIFIED },
       refuses: ['not-found'],
     },
     ({ query, request, reply }) => {
-      if (isUnchanged(request, reply, node.record().record.charter.id)) return unchanged(reply);
-      const some = pageOf(node.charters(), ({ id }) => id, query);
-      return reply.send({ charters: some.items, ...nextOf(query, some) });
+      const some = pageOf(node.amendments(), ({ id }) => id, query);
+      return sendTagged({ request, reply }, { charters: some.items, ...nextOf(query, some) });
     },
   );
 }

@@ -10,6 +10,10 @@ export function nodeOf(world: World): GatewayNode {
     record: () => ({ record, digest: 'as it is' }),
     charter: () => world.fold.charter().document,
     charters: () => world.fold.charters().map(({ id, document }) => ({ id, document })),
+    amendments: () =>
+      world.fold.amendments().map(({ charter: { id, document }, proposal, consents }) => {
+        return { id, document, proposal, consents };
+      }),
   };
   return new Proxy<GatewayNode>(node, {
     get(target, name) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../../protocols/base/ids.ts';
+import type { PlainObject } from '../../../protocols/base/plain.ts';
+import { consentsNeeded, draftProposal } from '../../../protocols/charter/index.ts';
 import type { CharterDocument } from '../../../protocols/kinds/index.ts';
 import { checkFile } from '../../../services/gateway/dashboard/checker/check-file.ts';
 import { checkHead } from '../../../services/gateway/dashboard/checker/check-proof.ts';
@@ -7,11 +9,15 @@ import { type Bytes, checkShown } from '../../../services/gateway/dashboard/chec
 import { intervalOf } from '../../../services/gateway/dashboard/checker/intervals.ts';
 import type { ShownMessage } from '../../../services/gateway/dashboard/checker/protocol.ts';
 import { differingFields } from '../../../services/gateway/dashboard/checker/shown-fields.ts';
-import { readCharters } from '../../../services/gateway/dashboard/checker/trusted-charters.ts';
-import { charterDocumentOf } from '../../support/federation.ts';
+import {
+  type ClaimedCharter,
+  readCharters,
+} from '../../../services/gateway/dashboard/checker/trusted-charters.ts';
+import { charterDocumentOf, charterOf, type MemberName } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
+import { InMemoryNode } from '../../support/in-memory-node.ts';
 import { LoggedFeeds } from '../../support/logged-feeds.ts';
-import { findingBody } from '../../support/samples.ts';
+import { cardBody, findingBody } from '../../support/samples.ts';
 
 const LAB = 'example-lab';
 const WITNESS = 'example-observer';
@@ -32,14 +38,46 @@ function documentOf(): CharterDocument {
   };
 }
 
+/** The first version, as a node gives it. */
+function founding(document: unknown): ClaimedCharter {
+  return { document, proposal: null, consents: [] };
+}
+
+/** A federation that has changed its name, with just as many consents as that takes, and its node. */
+function amended() {
+  const genesis = charterOf();
+  const node = new InMemoryNode('example-regulator');
+  const drafted = draftProposal(genesis, [{ change: 'name', name: 'Renamed' }], {
+    reason: 'a test',
+    lengthOf: () => 0,
+  });
+  if (!drafted.ok) throw new TypeError(drafted.detail);
+  const { body } = drafted.value;
+  const names = genesis.document.members.map(({ name }) => name as MemberName);
+  const proposal = node.hear(LAB, 'charter-proposal/1', body as unknown as PlainObject);
+  const { version, charter } = body;
+  for (const name of names.slice(0, consentsNeeded(genesis.document)))
+    node.hear(name, 'charter-consent/1', { version, charter, proposal: proposal.id });
+  const [, later] = node.amendments();
+  if (later === undefined) throw new TypeError('not amended');
+  const read = (claimed: readonly ClaimedCharter[]) =>
+    readCharters(
+      genesis.id,
+      [founding(genesis.document), ...claimed],
+      async (id) => node.message(id)?.wire ?? null,
+    );
+  return { node, later, read };
+}
+
 /** A message of the lab, its node's bytes, and what an honest page shows of it. */
 async function scene(isWitnessed: boolean) {
   const feeds = new LoggedFeeds(await freshFolder(), documentOf(), WITNESS);
   const [message, other] = feeds.say(LAB, 2);
   if (message === undefined || other === undefined) throw new TypeError('two messages');
   if (isWitnessed) feeds.witness(LAB, WITNESS);
-  const charters = readCharters(feeds.federation, [documentOf()]);
-  if (!charters.ok) throw new TypeError(charters.detail);
+  const read = await readCharters(feeds.federation, [founding(documentOf())], async () => null);
+  if (!read.ok) throw new TypeError(read.detail);
+  const { charters } = read.value;
   const proofOf = (id: MessageId) => {
     const proof = feeds.logs.proof(id);
     return proof === null ? null : new TextEncoder().encode(proof);
@@ -56,8 +94,8 @@ async function scene(isWitnessed: boolean) {
     fields: {},
   };
   const check = (changes: Partial<ShownMessage> = {}, from: Partial<Bytes> = {}) =>
-    checkShown({ ...shown, ...changes }, feeds.federation, charters.value, { ...bytes, ...from });
-  return { feeds, message, other, charters: charters.value, proofOf, check };
+    checkShown({ ...shown, ...changes }, feeds.federation, charters, { ...bytes, ...from });
+  return { feeds, message, other, charters, proofOf, check };
 }
 
 describe('what a browser checks of a message that is shown', () => {
@@ -125,13 +163,45 @@ describe('what a browser checks of heads, files and charters', () => {
     ])
       expect(await stateOf(bytes)).toBe('wrong');
   });
+});
 
-  it('takes the charter that has the federation’s id, and what follows it', async () => {
+describe('what a browser believes of charters', () => {
+  it('takes the first by the federation’s id', async () => {
     const { federation } = new LoggedFeeds(await freshFolder(), documentOf(), WITNESS);
-    expect(readCharters(federation, [charterDocumentOf()])).toMatchObject({ reason: 'charter-not-first' });
-    const stray = { ...documentOf(), version: 1, previous: null };
-    expect(readCharters(federation, [documentOf(), stray]).ok).toBe(false);
-    expect(readCharters(federation, [])).toMatchObject({ ok: false });
+    const none = async () => null;
+    const another = await readCharters(federation, [founding(charterDocumentOf())], none);
+    expect(another).toMatchObject({ reason: 'charter-not-first' });
+    expect(await readCharters(federation, [], none)).toMatchObject({ ok: false });
+  });
+
+  it('takes a later one by its proposal and the consents to it', async () => {
+    const { read, later } = amended();
+    const trusted = await read([later]);
+    if (!trusted.ok) throw new TypeError(trusted.detail);
+    expect(trusted.value.fault).toBeNull();
+    expect(trusted.value.charters.map(({ document }) => document.version)).toEqual([0, 1]);
+    expect(trusted.value.checked).toHaveLength(1);
+  });
+
+  it('takes none that lacks consents, and believes no member that it names', async () => {
+    const { node, read, later } = amended();
+    const [one = '', ...others] = later.consents;
+    const stranger = node.hear(WITNESS, 'member-card/1', cardBody(WITNESS));
+    const lies: readonly (readonly [string, Partial<ClaimedCharter>])[] = [
+      ['charter-unconsented', { consents: others }],
+      ['charter-unconsented', { consents: later.consents.map(() => one) }],
+      ['charter-unconsented', { consents: ['bafyreigaknpexyvxt76zgkitavbwx6ejgfheup5oybpm77f3pxzrvwpfdi'] }],
+      ['charter-unconsented', { proposal: null }],
+      ['kind-wrong', { proposal: one }],
+      ['kind-wrong', { consents: [...others, stranger.id] }],
+      ['charter-wrong', { document: { ...(later.document as object), name: 'Another' } }],
+    ];
+    for (const [reason, lie] of lies) {
+      const trusted = await read([{ ...later, ...lie }]);
+      if (!trusted.ok) throw new TypeError(trusted.detail);
+      expect(trusted.value.fault?.split(':')[0], JSON.stringify(lie)).toBe(reason);
+      expect(trusted.value.charters).toHaveLength(1);
+    }
   });
 });
 

@@ -8,7 +8,7 @@ import { checkHead } from './check-proof.ts';
 import { type Bytes, checkShown, finish, refused } from './check-shown.ts';
 import { intervalOf } from './intervals.ts';
 import type { Answered, Asked, CheckResult, Questions, Topic } from './protocol.ts';
-import { type Charters, readCharters } from './trusted-charters.ts';
+import { type Charters, type ClaimedCharter, readCharters } from './trusted-charters.ts';
 
 /** As much of a worker's global scope as is used here. */
 interface Scope {
@@ -16,7 +16,7 @@ interface Scope {
   postMessage(answer: Answered): void;
 }
 
-/** What the node says its charter is, once it hangs together with the federation's id. */
+/** The versions of the charter that hang together with the federation's id. */
 interface Trust {
   readonly federation: FederationId;
   readonly charters: Charters;
@@ -26,20 +26,24 @@ type Answers = { readonly [T in Topic]: (ask: Questions[T]['ask']) => Promise<Qu
 
 /** Answers the page's questions one after another: a signature takes milliseconds, and the page goes on meanwhile. */
 class Checker implements Answers {
-  #trust: Trust | null = null;
+  /** Null: what the node gives is not the charter of the federation. Undefined: it could not be read. */
+  #trust: Trust | null | undefined;
 
   async charters({ federation }: Questions['charters']['ask']): Promise<CheckResult> {
     const { charters } = JSON.parse(await textAt('charter/history')) as {
-      readonly charters: readonly { readonly document: unknown }[];
+      readonly charters: readonly ClaimedCharter[];
     };
-    const documents = charters.map(({ document }) => document);
-    const read = readCharters(federation as FederationId, documents);
-    this.#trust = read.ok ? { federation: federation as FederationId, charters: read.value } : null;
+    const read = await readCharters(federation as FederationId, charters, NODE.wire);
+    this.#trust = read.ok ? { federation: federation as FederationId, charters: read.value.charters } : null;
     if (!read.ok) return refused(read.reason, read.detail);
+    const { checked, fault } = read.value;
     return finish({
-      checked: ['the first charter has the federation’s id'],
-      unchecked: documents.length === 1 ? [] : ['who consented to later versions: run oversight audit'],
-      wrong: [],
+      checked: ['the first charter has the federation’s id', ...checked],
+      unchecked:
+        checked.length === 0
+          ? []
+          : ['that no member had consented to another text before: oversight audit reads their feeds'],
+      wrong: fault === null ? [] : [fault],
     });
   }
 
@@ -83,6 +87,7 @@ class Checker implements Answers {
   async #trusting(
     look: (federation: FederationId, charters: Charters) => Promise<CheckResult>,
   ): Promise<CheckResult> {
+    if (this.#trust === undefined) throw new Error('the charter could not be read');
     if (this.#trust === null) return refused('charter-malformed', 'the charter does not hold');
     return look(this.#trust.federation, this.#trust.charters);
   }

@@ -1,21 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import type {
-  Answer,
-  AuditSource,
-  ListedFeed,
-  ListedRecord,
-  SourceFault,
-} from '../../../protocols/audit/index.ts';
-import { utf8 } from '../../../protocols/base/bytes.ts';
-import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
-import { accept, refuse } from '../../../protocols/base/result.ts';
-import {
-  checkpointNote,
-  encodeEntryBundle,
-  type Head,
-  TILE_WIDTH,
-  type TileName,
-} from '../../../protocols/feed/index.ts';
+import { utf8 } from '../base/bytes.ts';
+import type { FederationId, MemberKey } from '../base/ids.ts';
+import { accept, refuse } from '../base/result.ts';
+import { checkpointNote, encodeEntryBundle, type Head, TILE_WIDTH, type TileName } from '../feed/index.ts';
+import type { Answer, AuditSource, ListedFeed, ListedRecord, SourceFault } from './source.ts';
 
 /** A feed whose messages are at hand. */
 export interface HeldWires {
@@ -27,23 +14,31 @@ export interface HeldWires {
   evidence(): readonly Uint8Array[];
 }
 
+export interface WiresOptions {
+  /** Why messages that a feed should have are not there. Default `absent`. */
+  readonly missing?: SourceFault;
+  /** Lets others have their turn: all else is done in one go. Default: nobody else waits. */
+  readonly pause?: () => Promise<void>;
+}
+
 /** Messages that lie in a file on this machine. It tells no record and has no tiles: they are for those who serve. */
 export class WiresSource implements AuditSource {
   readonly #federation: FederationId;
   readonly #charter: unknown;
   readonly #feeds: ReadonlyMap<MemberKey, HeldWires>;
   readonly #missing: SourceFault;
+  readonly #pause: () => Promise<void>;
 
-  /** @param missing why messages that a feed should have are not there */
   constructor(
     { federation, charter }: { readonly federation: FederationId; readonly charter: unknown },
     feeds: readonly HeldWires[],
-    missing: SourceFault = 'absent',
+    { missing = 'absent', pause = async () => {} }: WiresOptions = {},
   ) {
     this.#federation = federation;
     this.#charter = charter;
     this.#feeds = new Map(feeds.map((each) => [each.feed, each]));
     this.#missing = missing;
+    this.#pause = pause;
   }
 
   async charters(): Promise<Answer<readonly unknown[]>> {
@@ -61,8 +56,7 @@ export class WiresSource implements AuditSource {
 
   async tile(feed: MemberKey, { level, index, width }: TileName): Promise<Answer<Uint8Array>> {
     if (level !== 'entries') return refuse('not-offered', 'no tiles');
-    // all else is done in one go, and an interrupt must be heard
-    await setImmediate();
+    await this.#pause();
     const from = index * TILE_WIDTH;
     const wires = this.#feeds.get(feed)?.wires(from, from + width) ?? [];
     return wires.length === width
