@@ -1,15 +1,21 @@
 import { messageOf } from '../../protocols/base/errors.ts';
 import type { CloudEvent } from '../../protocols/events/index.ts';
 import type { DeliveryStore, Subscription, WebhookSurroundings } from './ports.ts';
-import { Post } from './post.ts';
+import { type Answer, Post } from './post.ts';
+import { retryMs } from './retry.ts';
 import { parseSecret, signedHeaders } from './signature.ts';
 
 /** spec 09-events §7 */
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 1_800_000;
 export const GIVE_UP_MS = 3 * 86_400_000;
 /** The subscriber wants no more. */
 const GONE = 410;
+
+/** Why an event was not taken. */
+interface Failure {
+  /** A status, or the code of what went wrong. */
+  readonly reason: string;
+  readonly answer: Answer | null;
+}
 
 /** Serves one subscription, one event at a time, until the signal aborts or the subscriber has gone. */
 export class Delivery {
@@ -52,28 +58,31 @@ export class Delivery {
         this.#store.advance(id, Number(event.id));
         return true;
       }
-      if (failure === GONE) {
+      if (failure.answer?.status === GONE) {
         this.#store.setGone(id);
         return false;
       }
-      if (this.#isGivenUp(event, String(failure))) return true;
-      await this.#node.timer.wait(retryMs(this.#attempts), signal);
+      if (this.#isGivenUp(event, failure.reason)) return true;
+      const waitMs = retryMs(this.#attempts, failure.answer, this.#node.clock.now());
+      await this.#node.timer.wait(waitMs, signal);
     }
     return false;
   }
 
-  /** @returns null where it was taken, else the status or what went wrong */
-  async #try(event: CloudEvent, post: Post, signal: AbortSignal): Promise<number | string | null> {
+  /** @returns null where it was taken */
+  async #try(event: CloudEvent, post: Post, signal: AbortSignal): Promise<Failure | null> {
     const body = JSON.stringify(event);
     const signed = signedHeaders(this.#key, { id: `evt_${event.id}`, body, atMs: this.#node.clock.now() });
     const headers = { ...signed, 'content-type': 'application/cloudevents+json; charset=utf-8' };
     try {
-      const status = await post.send(headers, body, { signal });
-      this.#node.count(status >= 200 && status < 300 ? 'delivered' : 'refused');
-      return status >= 200 && status < 300 ? null : status;
+      const answer = await post.send(headers, body, { signal });
+      const isTaken = answer.status >= 200 && answer.status < 300;
+      this.#node.count(isTaken ? 'delivered' : 'refused');
+      return isTaken ? null : { reason: String(answer.status), answer };
     } catch (error) {
       if (!signal.aborted) this.#node.count('unreachable');
-      return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
+      return { reason, answer: null };
     }
   }
 
@@ -90,8 +99,4 @@ export class Delivery {
     this.#node.count('given_up');
     return true;
   }
-}
-
-function retryMs(attempts: number): number {
-  return Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
 }

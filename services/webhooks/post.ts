@@ -7,6 +7,12 @@ const ANSWER_LIMIT_BYTES = 65_536;
 /** From the first byte out to the status: Standard Webhooks recommends 15 to 30 s. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
+export interface Answer {
+  readonly status: number;
+  /** Its `Retry-After`, as it stands; null: none. */
+  readonly retryAfter: string | null;
+}
+
 /** Sends to one target. Redirects are answers like any other. */
 export class Post implements Disposable {
   readonly #url: URL;
@@ -18,12 +24,12 @@ export class Post implements Disposable {
     this.#agent = url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
-  /** @returns the status of the answer @throws where none came in time */
+  /** @throws where no answer came in time */
   send(
     headers: Readonly<Record<string, string>>,
     body: string,
     { signal }: { readonly signal: AbortSignal },
-  ): Promise<number> {
+  ): Promise<Answer> {
     const request = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     const bytes = Buffer.from(body);
     return new Promise((resolve, reject) => {
@@ -37,8 +43,10 @@ export class Post implements Disposable {
       sent.once('response', (response) => {
         drain(response);
         response.once('error', reject);
-        response.once('end', () => resolve(response.statusCode ?? 0));
-        response.once('close', () => resolve(response.statusCode ?? 0));
+        const { statusCode: status = 0, headers } = response;
+        const answer = { status, retryAfter: headers['retry-after'] ?? null };
+        response.once('end', () => resolve(answer));
+        response.once('close', () => resolve(answer));
       });
       sent.end(bytes);
     });

@@ -118,6 +118,29 @@ describe('deliveries', () => {
     expect(open.desk.list()[0]?.state).toBe('active');
   });
 
+  test.each([
+    ['seconds', 503, () => '3600', HOUR_MS],
+    ['a date', 429, (now: number) => new Date(now + 2 * HOUR_MS).toUTCString(), 2 * HOUR_MS],
+    ['a week: a day', 429, () => '604800', DAY_MS],
+    ['a date that has passed', 503, () => 'Wed, 21 Oct 2015 07:28:00 GMT', 5_000],
+    ['less than the first pause', 429, () => '1', 5_000],
+    ['neither', 503, () => 'soon', 5_000],
+    ['of an answer that does not ask', 500, () => '3600', 5_000],
+  ])('wait as long as the subscriber asks: %s', async (_, status, header, wanted) => {
+    source.tell(1, open.clock.now());
+    receiver.answer = (_event, response) =>
+      void response.writeHead(status, { 'retry-after': header(open.clock.now()) }).end();
+    await subscribe();
+    await until(() => open.timer.waits().length > 0);
+    // dates are in whole seconds
+    const [wait = 0] = open.timer.waits();
+    expect(Math.abs(wait - wanted)).toBeLessThanOrEqual(1_000);
+    receiver.answer = (_event, response) => void response.writeHead(204).end();
+    await passing(wait + 1_000, () => receiver.received.length > 0);
+    await arrived(1);
+    expect(receiver.tries).toBe(2);
+  });
+
   test('a redirect is not followed', async () => {
     await using elsewhere = await Receiver.start();
     source.tell(1, open.clock.now());
