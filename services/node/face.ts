@@ -26,6 +26,7 @@ import { readinessOf } from './readiness.ts';
 import { signAndAdd } from './release/sign-and-add.ts';
 import { checkRelease } from './release-check.ts';
 import { statusOf } from './status.ts';
+import { StorageProbe } from './storage-probe.ts';
 
 /** The parts of a node that its gateway reaches. */
 export interface Faced extends Measured {
@@ -45,9 +46,11 @@ export interface Faced extends Measured {
 /** The node as its gateway, its owner and its own parts see it: what it holds, and how it speaks. */
 export class Face implements GatewayNode {
   readonly #node: Faced;
+  readonly #storage: StorageProbe;
 
   constructor(node: Faced) {
     this.#node = node;
+    this.#storage = new StorageProbe(node.home.paths.ledger);
   }
 
   get logs(): FeedReader {
@@ -99,7 +102,11 @@ export class Face implements GatewayNode {
   }
 
   readiness() {
-    return readinessOf({ ...this.#node, isStored: this.#node.chronicle.isStored });
+    return readinessOf({
+      ...this.#node,
+      isStored: this.#node.chronicle.isStored,
+      storage: this.#storage,
+    });
   }
 
   async publish(kind: string, body: PlainObject): Promise<Result<Message>> {

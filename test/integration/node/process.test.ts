@@ -12,6 +12,7 @@ import { NodeClient } from '../../../services/cli/node-client.ts';
 import { liftFileLimit, spawnWithFileLimit } from '../../support/file-limit.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { foundHomes, LiveNode } from '../../support/homes.ts';
+import { POLLED, readinessOf } from '../../support/readiness.ts';
 import { startCli } from '../../support/run-cli.ts';
 import { cardBody } from '../../support/samples.ts';
 import { pickBelow, randomFrom, testSeed } from '../../support/seed.ts';
@@ -71,7 +72,8 @@ describe('a full disk', () => {
     const { 'example-lab': home } = await foundHomes(await freshFolder(), [{ name: 'example-lab' }]);
     const child = spawnWithFileLimit([CLI, 'up', '--home', home as string], FILE_LIMIT_BLOCKS);
     onTestFinished(() => void child.kill('SIGKILL'));
-    const client = new NodeClient(await readyUrl(child), { signal });
+    const url = await readyUrl(child);
+    const client = new NodeClient(url, { signal });
     const token = (await readFile(join(home as string, 'token'), 'utf8')).trim();
     const publish = (n: number) =>
       client.publish('something-new/2', { n, padding: 'x'.repeat(50_000) }, token);
@@ -82,8 +84,10 @@ describe('a full disk', () => {
     await expect(refused()).rejects.toMatchObject({ code: 'disk-full' });
     await expect(publish(0)).rejects.toMatchObject({ code: 'disk-full' });
     expect(await client.get('/status', statusAnswer)).toMatchObject({ name: 'example-lab' });
+    await expect.poll(() => readinessOf(url), POLLED).toMatchObject({ status: 503, failing: ['storage'] });
 
     await liftFileLimit(child);
+    await expect.poll(() => readinessOf(url), POLLED).toMatchObject({ failing: [] });
     const after = await publish(-1);
     const record = await client.get('/record', recordAnswer);
     expect(record.members[0]?.feed).toMatchObject({ length: after.sequence + 1, stop: null });
