@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { join } from 'node:path';
+
 /** The oldest Node whose Ed25519 follows the strict rule and whose built-ins the node uses. */
 const OLDEST = [24, 19] as const;
 
@@ -9,6 +12,10 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   );
   process.exitCode = 1;
 } else {
+  // halves the start of every command; kept where nobody else may write, since what lies there is run
+  const { HOME, XDG_CACHE_HOME } = process.env;
+  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
+  if (caches) module.enableCompileCache(join(caches, 'oversight', 'compiled'));
   // imported only now: an older Node cannot even load the rest
   const { main } = await import('./cli.ts');
   process.exitCode = await main(process.argv.slice(2));

@@ -67,7 +67,8 @@ const CASES: readonly (readonly [id: string, path: string, source: string, allow
   ['another service at run time', 'services/ledger/a.ts', `await import('../network/transport.ts');`, false],
   ['any service, from the root', 'services/node/a.ts', `import { x } from '../ledger/index.ts';`, true],
   ['the command, from the root', 'services/node/a.ts', `import { x } from '../cli/main.ts';`, false],
-  ['the root, from the command', 'services/cli/a.ts', `import { x } from '../node/index.ts';`, true],
+  ['the root, with every command', 'services/cli/a.ts', `import { x } from '../node/index.ts';`, false],
+  ['the types of the root', 'services/cli/a.ts', `import type { x } from '../node/index.ts';`, true],
   ['the root at run time', 'services/cli/commands/a.ts', `await import('../../node/index.ts');`, true],
   [
     'another service, from the command',
@@ -116,6 +117,7 @@ describe('the rules', () => {
       `import a from 'a';\nimport type { b } from "b";\nexport * from 'c';\nimport 'd';\nimport * as e from 'e';\n// import f from 'f';\nconst g = await import('g');\nconst h = await import(name);`,
     );
     expect(reach.imports).toEqual(['a', 'b', 'c', 'e', 'd']);
+    expect(reach.types).toEqual(['b']);
     expect(reach.dynamic).toEqual(['g', null]);
   });
 });

@@ -2,6 +2,8 @@
 export interface Reach {
   /** Module specifiers of static imports and re-exports. */
   readonly imports: readonly string[];
+  /** Those of `imports` that are for types alone: nothing is loaded. */
+  readonly types: readonly string[];
   /** Specifiers of `import('…')`; a computed one is null. */
   readonly dynamic: readonly (string | null)[];
   /** Globals that reach outside a pure function. */
@@ -9,6 +11,7 @@ export interface Reach {
 }
 
 const STATIC = /^(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm;
+const TYPES = /^(?:import|export) type\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm;
 const BARE = /^import\s*['"]([^'"]+)['"]/gm;
 const DYNAMIC = /(?<![\w.#$])import\s*\(\s*(?:['"]([^'"]+)['"])?/g;
 
@@ -20,6 +23,7 @@ export function readReach(source: string): Reach {
   const code = stripComments(source);
   return {
     imports: [...matches(code, STATIC), ...matches(code, BARE)],
+    types: matches(code, TYPES),
     dynamic: [...code.matchAll(DYNAMIC)].map((match) => match[1] ?? null),
     ambient: matches(blankStrings(code), AMBIENT),
   };

@@ -92,9 +92,20 @@ function protocolViolations(path: string, layer: string, reach: Reach): string[]
 }
 
 function serviceViolations(path: string, service: string, reach: Reach): string[] {
-  return [...reach.imports, ...reach.dynamic]
+  const out = [...reach.imports, ...reach.dynamic]
     .filter((specifier) => !mayReach(path, service, specifier))
     .map((specifier) => `${path}: imports ${specifier ?? 'what it computes'}`);
+  if (service === COMMAND) out.push(...loadedByEveryCommand(path, reach));
+  return out;
+}
+
+/** A thousand modules that most commands have no use for: each loads them where it needs them, by `await import(…)`. */
+function loadedByEveryCommand(path: string, { imports, types }: Reach): string[] {
+  return imports
+    .filter(
+      (specifier) => resolve(path, specifier).startsWith(`services/${ROOT}/`) && !types.includes(specifier),
+    )
+    .map((specifier) => `${path}: loads ${specifier} with every command`);
 }
 
 function mayReach(path: string, service: string, specifier: string | null): boolean {

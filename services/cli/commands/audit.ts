@@ -11,7 +11,6 @@ import {
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { FederationId } from '../../../protocols/base/ids.ts';
 import { isDocumentCidText } from '../../../protocols/codec/cid.ts';
-import { nativeEd25519, nativeSha256 } from '../../node/index.ts';
 import { isUrl, openNode, openSource } from '../audit/open-source.ts';
 import type { CommandContext } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -119,6 +118,7 @@ async function auditOne(
   { charter, blobs, limit, timeout }: AuditCommandOptions,
   { signal, note }: CommandContext,
 ): Promise<AuditReport> {
+  const { nativeEd25519, nativeSha256 } = await import('../../node/index.ts');
   using stack = new DisposableStack();
   const bounds = { messages: limit * MESSAGES_A_MIB, bytes: limit * MIB };
   const times = { answerMs: ANSWER_MS, allMs: timeout * 1_000 };
