@@ -5,6 +5,7 @@ import {
   type Settled,
   TreatedRows,
 } from '../interventions/treated-rows.ts';
+import { discard } from './discard.ts';
 import type { Model } from './model.ts';
 import { runPrefix } from './prefix.ts';
 import { readFirstToken, topToken } from './sampling.ts';
@@ -73,6 +74,7 @@ async function decodeRows(
   let step = await prefill(treated, rows, live);
   for (let count = 0; live.length > 0; count++) {
     const kept = advance(progress, live, step.logits, decoding);
+    discard(step.logits);
     live = kept.map((at) => live[at] as number);
     if (live.length === 0) break;
     const tokens = live.map((index) => [(progress[index] as Progress).ids[count] as number]);

@@ -20,7 +20,7 @@ export interface Activations {
   readonly width: number;
   /** Position of the first of the `time` tokens in its sequence. */
   readonly start: number;
-  /** [rows, time, width] */
+  /** [rows, time, width]. Freed after the step has gone on: copy what is to be kept. */
   readonly data: Float32Array;
 }
 export type Hook = (activations: Activations) => void;

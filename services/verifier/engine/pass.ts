@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelConfig } from '../../../protocols/artifacts/index.ts';
 import { OversightError } from '../../../protocols/base/errors.ts';
 import type { StageRange } from './chain.ts';
+import { discard } from './discard.ts';
 import { asked, type FeedMaker, type Feeds } from './feeds.ts';
 import type { KvCache, LayerCache } from './kv-cache.ts';
 import type { Step, StepOptions } from './model.ts';
@@ -66,6 +67,7 @@ export class Pass {
       ...this.#flowing(),
     };
     const out = await run(range.session, asked(range.session, feeds));
+    for (const before of this.#flow.values()) discard(before);
     const grown = { length: this.#cache.length, time: this.#time, heads: this.#config.kvHeads };
     for (const [at, layer] of range.layers.entries()) {
       const fresh = { keys: floats(out[`key_${layer}`]), values: floats(out[`value_${layer}`]) };
@@ -112,7 +114,13 @@ export class Pass {
     const before = this.#classes;
     this.#classes = before.split(keyOf);
     if (this.#classes === before) return;
-    this.#flow = new Map([...this.#flow].map(([name, data]) => [name, before.spread(data, this.#classes)]));
+    this.#flow = new Map(
+      [...this.#flow].map(([name, data]) => {
+        const spread = before.spread(data, this.#classes);
+        if (spread !== data) discard(data);
+        return [name, spread];
+      }),
+    );
   }
 
   #past(layer: number): LayerCache {

@@ -1,3 +1,4 @@
+import { discard } from './discard.ts';
 import { gatherRows } from './row-classes.ts';
 
 /** Positions by which room grows, so that most steps add to what is there without copying it. */
@@ -41,7 +42,7 @@ export class PlaceStore {
 
   /**
    * With the next positions: in place where there is room that nobody has filled.
-   * @param length positions held so far @param fresh [places, kv_heads, time, head_dim] each
+   * @param length positions held so far @param fresh [places, kv_heads, time, head_dim] each; taken over
    */
   append(
     { length, time, heads }: { readonly length: number; readonly time: number; readonly heads: number },
@@ -49,6 +50,8 @@ export class PlaceStore {
   ): PlaceStore {
     const strips = this.places * heads;
     const room = roomFor(length + time);
+    // the first positions, where they fill their room: theirs is it
+    if (length === 0 && room === time) return new PlaceStore(this.places, time, fresh.keys, fresh.values);
     const inPlace = this.#filled === length && this.room === room;
     const extend = (old: Float32Array, added: Float32Array): Float32Array => {
       const size = added.length / strips / time;
@@ -58,6 +61,7 @@ export class PlaceStore {
           added.subarray(strip * time * size, (strip + 1) * time * size),
           (strip * room + length) * size,
         );
+      discard(added);
       return data;
     };
     const keys = extend(this.keys, fresh.keys);

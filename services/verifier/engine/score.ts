@@ -1,4 +1,5 @@
 import { type Condition, type Settled, TreatedRows } from '../interventions/treated-rows.ts';
+import { discard } from './discard.ts';
 import type { Model } from './model.ts';
 import { runPrefix } from './prefix.ts';
 
@@ -59,6 +60,7 @@ export async function forceRows(
     );
     if (wanted)
       show(step.logits, { rows: rows.length, conditions: conditions.length, start, stop, vocabSize }, see);
+    discard(step.logits);
     state = step.state;
     start = stop;
   }
