@@ -4,6 +4,9 @@ interface ProjectOptions {
   readonly timeoutMs: number;
   /** One file after another: they start processes and servers. */
   readonly serial?: boolean;
+  /** Where its files are: the folder of its name by default. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** Files share what they import: a third of the time of tests that change nothing outside themselves. */
   readonly shared?: boolean;
 }
@@ -11,7 +14,8 @@ interface ProjectOptions {
 const project = (name: string, options: ProjectOptions) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [`test/${options.folder ?? name}/**/*.test.ts`],
+    env: { ...options.env },
     testTimeout: options.timeoutMs,
     hookTimeout: options.timeoutMs,
     fileParallelism: !options.serial,
@@ -27,6 +31,12 @@ export default defineConfig({
       project('architecture', { timeoutMs: 30_000 }),
       project('unit', { timeoutMs: 30_000, shared: true }),
       project('property', { timeoutMs: 120_000, shared: true }),
+      project('property-full', {
+        timeoutMs: 120_000,
+        shared: true,
+        folder: 'property',
+        env: { PROPERTY_RUNS: 'all' },
+      }),
       project('compliance', { timeoutMs: 60_000, serial: true }),
       project('fuzz', { timeoutMs: 120_000 }),
       project('integration', { timeoutMs: 120_000, serial: true }),

@@ -16,9 +16,10 @@ import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { Ledger, LedgerReader } from '../../services/ledger/index.ts';
 import { freshFolder } from '../support/fresh-folder.ts';
 import { governedCharter, playGoverned, SHARED } from '../support/governed-histories.ts';
+import { hasAllRuns, runsOf } from '../support/runs.ts';
 import { pickBelow, randomFrom, testSeed } from '../support/seed.ts';
 
-const HISTORIES = 60;
+const HISTORIES = runsOf(60);
 const charter = governedCharter();
 const seed = testSeed();
 const ed25519 = nativeEd25519();
@@ -111,5 +112,6 @@ it(`an audit derives the record that the node has, whatever has happened: ${HIST
     seen.versions += record.charter.version;
   }
   // the histories are worth their while only if all of this happens in them
+  if (!hasAllRuns) return;
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(HISTORIES / 10);
 });

@@ -16,9 +16,10 @@ import { deriveKey, publicKeys } from '../../protocols/identity/derive.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
 import { isWithheld, type SealedCopy } from '../../protocols/kinds/index.ts';
 import { charterOf, signerOf } from '../support/federation.ts';
+import { runsOf } from '../support/runs.ts';
 import { pickBelow, randomFrom, testSeed } from '../support/seed.ts';
 
-const ROUNDS = 150;
+const ROUNDS = runsOf(150);
 const random = randomFrom(testSeed());
 const pick = <T>(items: readonly T[]): T => items[pickBelow(random, items.length)] as T;
 const bytes = (length: number) => Uint8Array.from({ length }, () => pickBelow(random, 256));

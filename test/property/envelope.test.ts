@@ -17,6 +17,7 @@ import {
   type UnverifiedEnvelope,
 } from '../../protocols/message/envelope.ts';
 import { charterOf } from '../support/federation.ts';
+import { runsOf } from '../support/runs.ts';
 import { contentCid } from '../support/samples.ts';
 import { testSeed } from '../support/seed.ts';
 
@@ -135,9 +136,9 @@ describe('the quick reader of an envelope', () => {
         agreed(encode([change(bytes, within), signed]));
         agreed(change(encode([bytes, signed]), around));
       }),
-      { numRuns: 6_000, seed },
+      { numRuns: runsOf(6_000), seed },
     );
-    expect(usual).toBeGreaterThan(1_000);
+    expect(usual).toBeGreaterThan(runsOf(1_000));
   });
 
   it('reads every payload that leaves out nothing and adds nothing', () => {
@@ -156,7 +157,7 @@ describe('the quick reader of an envelope', () => {
         const wire = encode([encode(fields), signed]);
         expect(readUsualEnvelope(wire) !== null).toBe(readAnyEnvelope(wire).ok);
       }),
-      { numRuns: 2_000, seed },
+      { numRuns: runsOf(2_000), seed },
     );
   });
 });
@@ -184,7 +185,7 @@ describe('a CID judged by its text', () => {
           expect(isContentCidText(each)).toBe(cid !== null && isContentCid(cid));
         },
       ),
-      { numRuns: 20_000, seed },
+      { numRuns: runsOf(20_000), seed },
     );
   });
 });

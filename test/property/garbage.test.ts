@@ -13,9 +13,10 @@ import {
 import { freshFolder } from '../support/checkpoints/folders.ts';
 import { pattern } from '../support/checkpoints/golden-tree.ts';
 import { StoreSource } from '../support/checkpoints/store-source.ts';
+import { runsOf } from '../support/runs.ts';
 import { pickBelow, randomFrom, testSeed } from '../support/seed.ts';
 
-const RUNS = 5;
+const RUNS = runsOf(5);
 const STEPS = 30;
 const MIB = 1_048_576;
 const seed = testSeed();
@@ -48,16 +49,18 @@ async function publishAll(): Promise<{
   return { origin, cids };
 }
 
-/** Gives blocks while it is asked to; then nothing more until it is let go on. */
+/** Gives so many blocks; then it says so, and gives nothing more until it is let go on. */
 class Gate implements BlockSource {
   readonly name = 'gate';
   readonly #source: BlockSource;
   readonly #open: Promise<void>;
+  readonly #onShut: () => void;
   #free: number;
 
-  constructor(source: BlockSource, open: Promise<void>, free: number) {
+  constructor(source: BlockSource, open: Promise<void>, free: number, onShut = () => {}) {
     this.#source = source;
     this.#open = open;
+    this.#onShut = onShut;
     this.#free = free;
   }
 
@@ -67,7 +70,10 @@ class Gate implements BlockSource {
 
   async *blocks(...args: Parameters<BlockSource['blocks']>) {
     for await (const block of this.#source.blocks(...args)) {
-      if (this.#free-- <= 0) await this.#open;
+      if (this.#free-- <= 0) {
+        this.#onShut();
+        await this.#open;
+      }
       yield block;
     }
   }
@@ -98,7 +104,9 @@ it(`garbage collection leaves what is kept whole: ${RUNS} runs of ${STEPS} steps
   await using _origin = origin;
   const source = new StoreSource('origin', origin);
   const seen = { removed: 0, partial: 0, cut: 0, killed: 0 };
-  for (let run = 0; run < RUNS; run++) {
+  // on until all of it has happened, which mostly takes fewer runs
+  const isDone = (run: number) => run >= RUNS && !Object.values(seen).includes(0);
+  for (let run = 0; !isDone(run); run++) {
     const random = randomFrom(seed + run);
     const any = () => cids[pickBelow(random, cids.length)] as ContentId;
     const folder = await freshFolder();
@@ -120,10 +128,9 @@ it(`garbage collection leaves what is kept whole: ${RUNS} runs of ${STEPS} steps
           break;
         case 2: {
           const stop = new AbortController();
-          const gate = new Gate(source, new Promise(() => undefined), pickBelow(random, 4));
-          const fetching = fetch(cid, gate, stop.signal).catch(() => null);
-          setImmediate(() => stop.abort());
-          seen.cut += (await fetching) === null ? 1 : 0;
+          const never = new Promise<void>(() => undefined);
+          const gate = new Gate(source, never, pickBelow(random, 4), () => stop.abort());
+          seen.cut += (await fetch(cid, gate, stop.signal).catch(() => null)) === null ? 1 : 0;
           break;
         }
         case 3:
@@ -171,5 +178,4 @@ it(`garbage collection leaves what is kept whole: ${RUNS} runs of ${STEPS} steps
     using index = new BlockIndex(join(folder, 'index.sqlite'));
     expect([index.checkpoints(), index.unfinished()]).toEqual([[], []]);
   }
-  for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(0);
 });

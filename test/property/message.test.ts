@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { type Message, open, readStored, seal } from '../../protocols/message/index.ts';
 import { charterOf, contextOf, signerOf } from '../support/federation.ts';
+import { runsOf } from '../support/runs.ts';
 import { testSeed } from '../support/seed.ts';
 import { firstMessage } from '../support/vectors/message.ts';
 
@@ -46,7 +47,7 @@ describe('messages', () => {
         expect(open(message.wire, context)).toEqual({ ok: true, value: message });
         expect(readStored(message.wire)).toEqual(message);
       }),
-      { numRuns: 500, seed },
+      { numRuns: runsOf(500), seed },
     );
   });
 
@@ -56,7 +57,7 @@ describe('messages', () => {
         expect(sealed(a).id).toBe(sealed(a).id);
         if (JSON.stringify(a) !== JSON.stringify(b)) expect(sealed(a).id).not.toBe(sealed(b).id);
       }),
-      { numRuns: 200, seed },
+      { numRuns: runsOf(200), seed },
     );
   });
 
@@ -74,7 +75,7 @@ describe('messages', () => {
         const { wire } = sealed(draft);
         expect(open(flip(wire, pick % (8 * wire.length)), context).ok).toBe(false);
       }),
-      { numRuns: 1_000, seed },
+      { numRuns: runsOf(1_000), seed },
     );
   });
 

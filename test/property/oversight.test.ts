@@ -6,9 +6,10 @@ import { SCENARIO_MEMBERS } from '../support/oversight/members.ts';
 import { type Expected, expectAll } from '../support/oversight/oracle.ts';
 import { LAST, MODELS, makeScenario } from '../support/oversight/scenario.ts';
 import { World } from '../support/oversight/world.ts';
+import { hasAllRuns, runsOf } from '../support/runs.ts';
 import { pickBelow, randomFrom, testSeed } from '../support/seed.ts';
 
-const DATES = 200;
+const DATES = runsOf(200);
 const BEGIN = Date.UTC(2026, 0, 1);
 
 describe('a federation over three years', () => {
@@ -40,7 +41,7 @@ describe('a federation over three years', () => {
     expect(world.messages.filter(({ id }) => world.fold.statusOf(id)?.status !== 'valid')).toEqual([]);
   });
 
-  it('is assessed on 200 dates as the oracle expects, clause by clause', () => {
+  it(`is assessed on ${DATES} dates as the oracle expects, clause by clause`, () => {
     const dates = Array.from({ length: DATES / 2 }, () => BEGIN + pickBelow(random, LAST - BEGIN));
     // and around the moments when something ends
     const ends = assessed(LAST).flatMap(({ clock }) => (clock === null ? [] : [clock.ends, clock.opens]));
@@ -56,6 +57,7 @@ describe('a federation over three years', () => {
         for (const [clause, state] of Object.entries(clauses)) seen.add(`${clause} ${state}`);
     }
     // what the scenario shows: each clause both ways, but M20, which only says the phase
+    if (!hasAllRuns) return;
     const judged = CLAUSES.filter((clause) => clause !== 'M20');
     expect(judged.filter((clause) => !seen.has(`${clause} met`))).toEqual([]);
     expect(judged.filter((clause) => !seen.has(`${clause} not-met`))).toEqual([]);

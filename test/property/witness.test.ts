@@ -13,6 +13,7 @@ import { WitnessFile } from '../../services/ledger/index.ts';
 import { Witness } from '../../services/witness/index.ts';
 import { signerOf } from '../support/federation.ts';
 import { freshFolder } from '../support/fresh-folder.ts';
+import { runsOf } from '../support/runs.ts';
 import { testSeed } from '../support/seed.ts';
 import { FEDERATION } from '../support/witnessed-feed.ts';
 
@@ -84,6 +85,6 @@ it('a witness cosigns one history that never shrinks, whatever it is asked and h
         cosigned.every(({ size, root }) => equalBytes(tree.root(size), root));
       expect(trees.some(isOf)).toBe(true);
     }),
-    { seed: testSeed(), numRuns: 100 },
+    { seed: testSeed(), numRuns: runsOf(100) },
   );
 });

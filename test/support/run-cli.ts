@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
+/** What commands have compiled is kept for the next: a hundred of them are started. */
+const CACHES = fileURLToPath(new URL('../../.cache', import.meta.url));
 
 export interface CliRun {
   readonly status: number | null;
@@ -20,7 +22,7 @@ export async function runCli(args: readonly string[], env: Record<string, string
 
 export function startCli(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', XDG_CACHE_HOME: CACHES, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
