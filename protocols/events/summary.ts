@@ -44,9 +44,9 @@ export function summarize({ type, author, data }: NodeEvent, names: EventNames):
     case 'deadline.passed':
       return `${dueOf(data)} of ${word(data['model'])} (${word(data['lab'])}) is overdue since ${dateOf(data['due'])}`;
     case 'message.established':
-      return `witnesses know ${word(data['kind'])} of ${who} since ${dateOf(data['established'])}`;
+      return `witnesses had seen ${kindOf(data)} of ${who} by ${dateOf(data['established'])}`;
     case 'message.accepted':
-      return `${who} sent ${word(data['kind'])}`;
+      return `${who} sent ${kindOf(data)}`;
   }
 }
 
@@ -85,6 +85,14 @@ const DUE_WORDS: Readonly<Record<string, string>> = {
 
 function dueOf({ what }: NodeEvent['data']): string {
   return (typeof what === 'string' ? DUE_WORDS[what] : undefined) ?? 'something';
+}
+
+/** `notice-of-non-compliance/1` -> `a notice of non-compliance` */
+function kindOf({ kind }: NodeEvent['data']): string {
+  const name = word(kind)
+    .replace(/\/\d+$/, '')
+    .replaceAll(/-(?!compliance)/g, ' ');
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function word(value: Plain | undefined): string {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Model } from '../../services/gateway/routes/overview.ts';
 import { filesMatching } from '../architecture/files.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { startCli } from '../support/run-cli.ts';
+import { runCli, startCli } from '../support/run-cli.ts';
 
 const PARTS = ['releases', 'findings', 'federation', 'calendar', 'verify', 'act'] as const;
 const AXE = new URL('../../node_modules/axe-core/axe.min.js', import.meta.url);
@@ -166,12 +166,18 @@ describe('the page of the demo’s regulator', () => {
     await page.locator('.model > .check[data-state="wrong"]').first().waitFor();
   });
 
-  test('checks dropped files by itself: a message, a proof, and neither when tampered with', async () => {
-    const { page } = await newPage();
+  test('checks dropped files by itself: a message, a proof, a bundle, and none when tampered with', async () => {
+    const { page, faults } = await newPage();
     const id = await frontierOf('example-frontier');
     const bytesAt = async (path: string) => Buffer.from(await (await fetch(`${url}${path}`)).arrayBuffer());
     const proof = await bytesAt(`messages/${id}.tlog-proof`);
     const wire = await bytesAt(`messages/${id}?format=wire`);
+    const [home = ''] = (await readdir(scratch)).filter((name) => name.startsWith('oversight-demo-'));
+    const file = join(scratch, 'all.car');
+    await runCli(['export', file, '--home', join(scratch, home, 'regulator')]);
+    const bundle = await readFile(file);
+    const spoilt = Buffer.from(bundle);
+    spoilt[bundle.length >> 1] = (bundle[bundle.length >> 1] ?? 0) ^ 1;
     const broken = Buffer.from(wire);
     broken[40] = (broken[40] ?? 0) ^ 1;
     await open(page, 'verify');
@@ -182,6 +188,9 @@ describe('the page of the demo’s regulator', () => {
       ['broken.cbor', broken, 'wrong'],
       ['broken.tlog-proof', Buffer.from(proof.toString().replace('index ', 'index 1')), 'wrong'],
       ['nothing.txt', Buffer.from('nothing'), 'wrong'],
+      ['all.car', bundle, 'checked'],
+      ['spoilt.car', spoilt, 'wrong'],
+      ['cut-off.car', bundle.subarray(0, bundle.length - 100), 'wrong'],
     ] as const;
     await page
       .locator('#verify-files')
@@ -189,8 +198,11 @@ describe('the page of the demo’s regulator', () => {
     await settled(page, 'verify');
     for (const [name, , state] of files) {
       const card = page.locator('#verified article', { has: page.locator('h3', { hasText: name }) });
-      expect(await card.locator('.check').getAttribute('data-state'), name).toBe(state);
+      expect(await card.locator('.check').getAttribute('data-state'), await card.innerText()).toBe(state);
     }
+    const all = page.locator('#verified article', { has: page.locator('h3', { hasText: 'all.car' }) });
+    expect(await all.innerText()).toMatch(/signatures: messages signed by their authors \(\d{2,}\)/);
+    expect(faults).toEqual([]); // nothing was sent anywhere
   });
 });
 

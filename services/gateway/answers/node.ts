@@ -73,6 +73,8 @@ export const copiesAnswer = open({
   releases: z.array(
     open({
       release: id,
+      name: z.string(),
+      version: z.string(),
       checkpoint: cid,
       copies: z.array(
         open({

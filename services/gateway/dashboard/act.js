@@ -1,6 +1,7 @@
 import { get, publish } from './api.js';
 import { button, element, messageLink } from './dom.js';
 import { fieldsOf } from './form.js';
+import { words } from './format.js';
 
 /**
  * @typedef {import('./page.js').Context} Context
@@ -70,7 +71,7 @@ export class Acts {
   async #formOf([kind, title], report, charter, { checker, refresh }) {
     const schema = /** @type {import('./form.js').Schema} */ (await checker.ask('form', kind));
     const prefix = kind.replace(/\/.*/, '');
-    const fields = fieldsOf(prefix, schema, knownOf(report, charter));
+    const fields = fieldsOf(prefix, schema, knownOf(report, charter, kind));
     const answer = element('p', { class: 'answer', role: 'status' });
     const publishIt = async () => {
       const body = /** @type {object} */ (fields.read());
@@ -92,11 +93,11 @@ export class Acts {
   }
 }
 
-/** @param {ModelReport} report @param {import('../../../protocols/kinds/index.ts').CharterDocument} charter */
-function knownOf({ model, analog, timeline }, charter) {
+/** @param {ModelReport} report @param {import('../../../protocols/kinds/index.ts').CharterDocument} charter @param {Act} kind */
+function knownOf({ model, analog, timeline, clauses }, charter, kind) {
   const notices = timeline.flatMap((entry) =>
     entry.type === 'message' && entry.kind === NOTICE
-      ? [{ value: entry.id, text: `…${entry.id.slice(-10)} by ${entry.by}` }]
+      ? [{ value: entry.id, text: `the notice …${entry.id.slice(-10)}: ${entry.by} ${entry.says}` }]
       : [],
   );
   const jurisdictions = charter.policy.oversight?.jurisdictions ?? [];
@@ -105,6 +106,10 @@ function knownOf({ model, analog, timeline }, charter) {
     choices: {
       analog: analog === null ? [] : [{ value: analog.id, text: `${analog.name} ${analog.version}` }],
       settles: notices,
+      // a determination has entries of that name, each with one clause
+      [kind === NOTICE ? 'clauses' : 'clause']: clauses.map(({ clause, asks, state }) => {
+        return { value: clause, text: `${clause}: ${asks} (${words(state)})` };
+      }),
       ...(jurisdictions.length === 0
         ? {}
         : { jurisdiction: jurisdictions.map(({ id, name }) => ({ value: id, text: name })) }),

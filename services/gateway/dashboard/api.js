@@ -1,6 +1,6 @@
 /**
  * @typedef {import('../../../protocols/record/index.ts').FederationRecord} FederationRecord
- * @typedef {import('../../../protocols/record/index.ts').Copies & { readonly release: string }} ReleaseCopies
+ * @typedef {import('../../../protocols/record/index.ts').Copies & { readonly release: string, readonly name: string, readonly version: string }} ReleaseCopies
  * @typedef {import('../../../protocols/oversight/index.ts').ModelReport} ModelReport
  * @typedef {import('../ports.ts').NodeStatus} NodeStatus
  * @typedef {import('../routes/overview.ts').Model} Model

@@ -7,7 +7,7 @@ import { byId, element } from './dom.js';
 import { firstCursor, followEvents } from './events.js';
 import { copiesText, Federation } from './federation.js';
 import { Findings } from './findings.js';
-import { grouped } from './format.js';
+import { grouped, plural } from './format.js';
 import { Releases } from './releases.js';
 import { Verify } from './verify.js';
 
@@ -106,7 +106,7 @@ class Page {
     /** @type {[NodeStatus, { readonly items: readonly import('./api.js').ReleaseCopies[] }]} */
     const [status, { items: releases }] = await Promise.all([get('status'), getAllAt('copies', 'releases')]);
     byId('node-line').replaceChildren(
-      `as ${status.name} sees it · ${grouped(status.messages)} messages · federation `,
+      `as ${status.name} sees it · ${grouped(status.messages)} ${plural(status.messages, 'message', 'messages')} · federation `,
       element('code', { class: 'id', title: this.#overview.federation }, [this.#overview.federation]),
     );
     byId('digest').replaceChildren(status.recordDigest);
@@ -122,14 +122,16 @@ function heading({ name, counts }) {
   document.title = `${name} · oversight network`;
   byId('federation-name').replaceChildren(name);
   const { findings } = counts;
+  const finding = (/** @type {number} */ count) => plural(count, 'finding', 'findings');
+  const open = findings.open + findings.disputed;
   /** @type {readonly (readonly [string, number])[]} */
   const numbers = [
-    ['frontier models', counts.frontierReleases],
-    ['analogs', counts.analogReleases],
-    ['findings confirmed', findings.confirmed],
-    ['findings refuted', findings.refuted],
-    ['findings open', findings.open + findings.disputed],
-    ['members', counts.members],
+    [`frontier ${plural(counts.frontierReleases, 'model', 'models')}`, counts.frontierReleases],
+    [plural(counts.analogReleases, 'analog', 'analogs'), counts.analogReleases],
+    [`${finding(findings.confirmed)} confirmed`, findings.confirmed],
+    [`${finding(findings.refuted)} refuted`, findings.refuted],
+    [`${finding(open)} open`, open],
+    [plural(counts.members, 'member', 'members'), counts.members],
   ];
   byId('tally').replaceChildren(
     ...numbers.map(([text, value]) =>

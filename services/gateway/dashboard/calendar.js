@@ -1,6 +1,6 @@
 import { getAllAt } from './api.js';
 import { button, element, empty, messageLink, replaceKeepingOpen, table } from './dom.js';
-import { moment } from './format.js';
+import { moment, span } from './format.js';
 
 /**
  * @typedef {import('./page.js').Context} Context
@@ -9,7 +9,6 @@ import { moment } from './format.js';
  */
 
 const STEP = 50;
-const DAY_MS = 86_400_000;
 
 /** What is due of all models: what is late first, then what comes, then what has come. @implements {View} */
 export class Calendar {
@@ -54,14 +53,14 @@ export class Calendar {
         each.lab,
         each.doneBy === null
           ? element('span', { class: each.at <= at ? 'missing' : 'quiet' }, [distance(each.at - at)])
-          : messageLink(each.doneBy),
+          : element('span', {}, ['came: ', messageLink(each.doneBy)]),
       ]);
     const more = button(`Show more of “${caption}”`, () => {
       this.#count += STEP;
       context.refresh();
     });
     return element('div', {}, [
-      table(caption, ['By', 'What', 'Model', 'Lab', 'How it stands'], rows),
+      table(caption, ['Due by', 'What', 'Model', 'Lab', 'How it stands'], rows),
       all.length > this.#count ? more : null,
     ]);
   }
@@ -69,7 +68,5 @@ export class Calendar {
 
 /** @param {number} ms from now on */
 function distance(ms) {
-  const days = Math.floor(Math.abs(ms) / DAY_MS);
-  const text = days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
-  return ms <= 0 ? `${text} late` : `in ${text}`;
+  return ms <= 0 ? `${span(-ms)} late` : `in ${span(ms)}`;
 }

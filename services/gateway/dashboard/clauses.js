@@ -1,17 +1,30 @@
 import { element, messageLink, table } from './dom.js';
-import { moment } from './format.js';
+import { grouped, moment } from './format.js';
 
 /**
  * @typedef {import('./api.js').ModelReport} ModelReport
  * @typedef {ModelReport['clauses'][number]} ClauseRow
  */
 
-const STATES = {
+export const STATES = {
   met: '✓ met',
   'not-met': '✗ not met',
   pending: '… pending',
   'cannot-be-known': '? cannot be known',
 };
+
+/** How many clauses stand how. @param {ModelReport} report */
+export function tallyOf({ clauses }) {
+  const count = (/** @type {string} */ state) => clauses.filter((row) => row.state === state).length;
+  /** @type {readonly (readonly [string, string])[]} */
+  const others = [
+    ['not-met', 'not met'],
+    ['pending', 'pending'],
+    ['cannot-be-known', 'cannot be known'],
+  ];
+  const rest = others.flatMap(([state, says]) => (count(state) === 0 ? [] : [`, ${count(state)} ${says}`]));
+  return `Clauses: ${count('met')} of ${clauses.length} met${rest.join('')}`;
+}
 
 /** Each clause: what it asks, how it stands and why, with the facts and the messages that state them. @param {ModelReport} report */
 export function clauseTable({ model, clauses }) {
@@ -37,6 +50,11 @@ function state(row) {
   ]);
 }
 
+/** Counts in groups of three; years are none. @param {string | number} value */
+function legible(value) {
+  return /^\d{5,15}$/.test(String(value)) ? grouped(Number(value)) : value;
+}
+
 /** @param {ClauseRow} row */
 function because({ says, cure, evidence }) {
   return element('span', {}, [
@@ -49,7 +67,7 @@ function because({ says, cure, evidence }) {
           { class: 'evidence' },
           evidence.map(({ what, value, message }) =>
             element('li', {}, [
-              value === null ? what : `${what}: ${value} `,
+              value === null ? what : `${what}: ${legible(value)} `,
               message === null ? null : messageLink(message),
             ]),
           ),

@@ -29,33 +29,45 @@ export function identifier(id) {
 
 /** @param {string} id id of a message */
 export function messageLink(id) {
-  return element('a', { href: `messages/${encodeURIComponent(id)}`, title: id }, [`…${id.slice(-10)}`]);
+  return element('a', { class: 'message', href: `messages/${encodeURIComponent(id)}`, title: id }, [
+    `…${id.slice(-10)}`,
+  ]);
 }
 
 /**
- * A table that scrolls by itself on a narrow screen and can be reached by keyboard to do so.
+ * A table that scrolls by itself where it is too wide and can be reached by keyboard to do so. On a phone each row is a
+ * list of its cells, each with the head of its column (style.css); the roles keep it a table for who hears it.
  * @param {string} caption
  * @param {readonly Child[]} head cells of the first row
  * @param {readonly (readonly Child[])[]} rows the first cell of each is its header
  */
 export function table(caption, head, rows) {
-  const headCells = head.map((cell) => element('th', { scope: 'col' }, [cell]));
+  const headCells = head.map((cell) => element('th', { scope: 'col', role: 'columnheader' }, [cell]));
+  const names = headCells.map((cell) => textsOf(cell).join(', '));
   const bodyRows = rows.map((cells) =>
     element(
       'tr',
-      {},
+      { role: 'row' },
       cells.map((cell, index) =>
-        element(index === 0 ? 'th' : 'td', index === 0 ? { scope: 'row' } : {}, [cell]),
+        index === 0
+          ? element('th', { scope: 'row', role: 'rowheader' }, [cell])
+          : element('td', { role: 'cell', 'data-head': names[index] ?? '' }, [cell]),
       ),
     ),
   );
   return element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, [
-    element('table', {}, [
+    element('table', { role: 'table' }, [
       element('caption', { class: 'unseen' }, [caption]),
-      element('thead', {}, [element('tr', {}, headCells)]),
-      element('tbody', {}, bodyRows),
+      element('thead', { role: 'rowgroup' }, [element('tr', { role: 'row' }, headCells)]),
+      element('tbody', { role: 'rowgroup' }, bodyRows),
     ]),
   ]);
+}
+
+/** The texts inside, each by itself. @param {Node} node @returns {readonly string[]} */
+function textsOf(node) {
+  if (node.nodeType === Node.TEXT_NODE) return [node.textContent ?? ''];
+  return [...node.childNodes].flatMap(textsOf);
 }
 
 /** @param {readonly (readonly [string, Child])[]} pairs */

@@ -39,9 +39,8 @@ function eventItem({ id, type, time, data }) {
   ]);
 }
 
-/** The hour for today, the day for what is older. @param {Date} when @param {Date} now */
+/** In UTC, as all times of the page: the hour for today, the day for what is older. @param {Date} when @param {Date} now */
 function timeText(when, now) {
-  return when.toDateString() === now.toDateString()
-    ? when.toLocaleTimeString('en', { hour12: false })
-    : when.toLocaleDateString('en', { month: 'short', day: 'numeric' });
+  const [day = '', time = ''] = when.toISOString().split('T');
+  return now.toISOString().startsWith(day) ? time.slice(0, 8) : day;
 }

@@ -99,12 +99,20 @@ function byName(a, b) {
 function copiesOf(releases) {
   if (releases.length === 0) return [element('p', { class: 'empty' }, ['No checkpoint has been released.'])];
   const rows = releases.map((each) => [
-    messageLink(each.release),
+    element('span', {}, [
+      `${each.name} ${each.version}`,
+      element('span', { class: 'block' }, [messageLink(each.release)]),
+    ]),
     String(each.shown),
     String(each.independent),
     keepersText(each),
   ]);
-  return [table('Copies of released checkpoints', ['Release', 'Shown', 'Independent', 'Keepers'], rows)];
+  return [
+    element('p', { class: 'quiet' }, [
+      'Shown: organisations that promised to keep the checkpoint and answered with the parts they were asked for, in the last 30 days. Independent: of those, others than the lab that released it.',
+    ]),
+    table('Copies of released checkpoints', ['Release', 'Shown', 'Independent', 'Keepers'], rows),
+  ];
 }
 
 /** @param {ReleaseCopies | undefined} copies */

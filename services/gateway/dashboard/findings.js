@@ -1,7 +1,8 @@
 import { getFirst } from './api.js';
+import { CONDITION_ORDER, conditionWords } from './conditions.js';
 import { button, element, empty, facts, identifier, messageLink, replaceKeepingOpen, table } from './dom.js';
 import { forest } from './forest.js';
-import { knownBy, percent, points, rate, words } from './format.js';
+import { percent, points, rate, seenBy, words } from './format.js';
 
 /**
  * @typedef {import('./api.js').Wording} Wording
@@ -17,10 +18,6 @@ import { knownBy, percent, points, rate, words } from './format.js';
 const MARKS = { confirmed: '✓', refuted: '✗', disputed: '≠', open: '…' };
 /** What decides is read first. */
 const BEARINGS = ['refutes', 'leaves-open', 'supports'];
-/** Rows in the order in which a re-run is read. */
-const CONDITION_ORDER = ['baseline', 'treated', 'affine', 'native', 'control'];
-/** @type {Readonly<Record<string, string>>} */
-const CONDITION_WORDS = { affine: 'treated, by the affine map', control: 'random vector' };
 
 /** Findings at first, and more by as many. */
 const STEP = 10;
@@ -68,7 +65,7 @@ function findingCard(finding, context) {
         ` ${standing}`,
       ]),
     ]),
-    element('p', { class: 'quiet' }, [`by ${nameOf(author)}`]),
+    element('p', { class: 'quiet' }, [`by ${nameOf(author)} · seen by witnesses ${seenBy(established)}`]),
     element('p', {}, [claimSentence(finding.claim)]),
     marks.of({ message: id, kind: 'finding/1', by: nameOf(author), established, fields }),
     reasons.length === 0
@@ -152,7 +149,7 @@ function countRows({ claim, verdicts }) {
     ).map((condition) => [
       element('span', {}, [
         words(measure),
-        element('span', { class: 'quiet block' }, [CONDITION_WORDS[condition] ?? condition]),
+        element('span', { class: 'quiet block' }, [conditionWords(condition)]),
       ]),
       ...sources.map((cells, index) =>
         countCell(select(cells, measure, condition), index === 0 ? boundOf(claim, measure, condition) : null),
@@ -235,14 +232,14 @@ function details(finding, { nameOf, wording, marks }) {
         verdictMark(verdict, nameOf(verdict.verifier), marks),
         facts([
           ['Verdict', messageLink(verdict.id)],
-          ['Known by', knownBy(verdict.established)],
+          ['Seen by witnesses', seenBy(verdict.established)],
           ['Evidence', verdict.evidence === null ? 'none' : identifier(verdict.evidence)],
         ]),
       ]),
     ),
     facts([
       ['Finding', messageLink(finding.id)],
-      ['Known by', knownBy(finding.established)],
+      ['Seen by witnesses', seenBy(finding.established)],
       ['Intervention', finding.intervention === null ? 'none' : identifier(finding.intervention)],
       ['Prompts', identifier(finding.suite)],
       ['Found on', finding.source === null ? 'the target itself' : identifier(finding.source)],

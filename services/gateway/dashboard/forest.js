@@ -1,3 +1,4 @@
+import { CONDITION_ORDER, conditionWords } from './conditions.js';
 import { element } from './dom.js';
 import { percent, words } from './format.js';
 import { drawing, drawingWidth, label, shape } from './svg.js';
@@ -9,11 +10,10 @@ import { drawing, drawingWidth, label, shape } from './svg.js';
  */
 
 /** Room for the words of a row. */
-const LEFT = 155;
+const LEFT = 172;
 const RIGHT = 20;
 const LINE = 20;
 const TOP = 26;
-const CONDITIONS = ['baseline', 'treated', 'affine', 'native', 'control'];
 
 /** A plot for each measure that is a rate: the claim, and beside it what each verifier counted, with exact 95 % intervals. @param {Finding} finding @param {(key: string) => string} nameOf @param {Checker} checker */
 export function forest({ claim, verdicts }, nameOf, checker) {
@@ -25,7 +25,7 @@ export function forest({ claim, verdicts }, nameOf, checker) {
       .map(({ verifier, counts }) => ({ who: nameOf(verifier), counts })),
   ];
   const plots = measures.flatMap((measure) => {
-    const rows = CONDITIONS.flatMap((condition) =>
+    const rows = CONDITION_ORDER.flatMap((condition) =>
       sources.flatMap(({ who, counts }) =>
         counts
           .filter((each) => each.measure === measure && each.condition === condition && each.n > 0)
@@ -34,7 +34,15 @@ export function forest({ claim, verdicts }, nameOf, checker) {
     );
     return rows.length === 0 ? [] : [plot(measure, rows, boundOf(claim, measure), checker)];
   });
-  return plots.length === 0 ? null : element('div', { class: 'forest' }, plots);
+  if (plots.length === 0) return null;
+  return element('div', { class: 'forest' }, [
+    element('p', { class: 'legend' }, [
+      element('span', {}, ['□ claimed']),
+      element('span', {}, ['■ counted by a verifier']),
+      element('span', {}, ['— exact 95 % interval of the rate']),
+    ]),
+    ...plots,
+  ]);
 }
 
 /** What the claim says of the treated rate; null for gates, which are about a change. @param {Finding['claim']} claim @param {string} measure */
@@ -66,7 +74,7 @@ function plot(measure, rows, bound, checker) {
           label(`claimed bound ${percent(bound)}`, Math.min(x(bound) + 4, width - 120), 14, 'start'),
         ]),
     ...rows.flatMap(({ who, condition, k, n }, row) => [
-      label(`${words(condition)}, ${who}`, 0, y(row) + 4, 'start'),
+      label(`${conditionWords(condition)}, ${who}`, 0, y(row) + 4, 'start'),
       mark(who, x((k / n) * 1_000_000), y(row)),
     ]),
     intervals,

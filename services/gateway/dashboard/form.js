@@ -25,6 +25,8 @@ import { words } from './format.js';
 
 /** @typedef {{ readonly node: HTMLElement, read(): unknown }} Field */
 
+/** Of choices, each gets a line of its own where one is longer. */
+const LONG_CHARS = 30;
 /** Longer texts get more lines. */
 const LINE_CHARS = 500;
 
@@ -100,8 +102,12 @@ function checkboxesOf(id, name, choices) {
   const none = boxes.length === 0 ? [element('p', { class: 'quiet' }, ['There is none.'])] : [];
   return {
     node: element('fieldset', {}, [
-      element('legend', {}, [words(name)]),
-      element('div', { class: 'choices' }, [...boxes.map(({ node }) => node), ...none]),
+      element('legend', {}, [titled(words(name))]),
+      element(
+        'div',
+        { class: choices.some(({ text }) => text.length > LONG_CHARS) ? 'choices long' : 'choices' },
+        [...boxes.map(({ node }) => node), ...none],
+      ),
     ]),
     read: () => boxes.filter(({ box }) => box.checked).map(({ box }) => box.value),
   };
@@ -112,7 +118,7 @@ function entriesOf(id, name, items, known) {
   /** @type {Field[]} */
   const entries = [];
   const list = element('div');
-  const add = button(`Add one of “${words(name)}”`, () => {
+  const add = button(`Add to ${words(name)}`, () => {
     const entry = fieldsOf(`${id}-${entries.length}`, items, { fixed: {}, choices: known.choices });
     entries.push(entry);
     const row = element('div', { class: 'entry' }, [entry.node]);
@@ -127,16 +133,21 @@ function entriesOf(id, name, items, known) {
     row.querySelector('select, input')?.dispatchEvent(new Event('focus'));
   });
   return {
-    node: element('fieldset', {}, [element('legend', {}, [words(name)]), list, add]),
+    node: element('fieldset', {}, [element('legend', {}, [titled(words(name))]), list, add]),
     read: () => entries.map((entry) => entry.read()),
   };
+}
+
+/** @param {string} text */
+function titled(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** @param {string} id @param {string} name @param {HTMLElement} input @param {boolean} isOptional */
 function labelled(id, name, input, isOptional) {
   const text = name.replaceAll(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
   return element('div', { class: 'field' }, [
-    element('label', { for: id }, [isOptional ? `${text} (may be empty)` : text]),
+    element('label', { for: id }, [`${titled(text)}${isOptional ? ' (may be empty)' : ''}`]),
     input,
   ]);
 }

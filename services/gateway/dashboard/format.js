@@ -33,9 +33,29 @@ export function momentToSecond(ms) {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** What witnesses say of a message. @param {number | null} ms null: not enough of them have seen it */
-export function knownBy(ms) {
-  return ms === null ? 'not established' : moment(ms);
+/** When enough witnesses had seen a message. @param {number | null} ms null: they have not */
+export function seenBy(ms) {
+  return ms === null ? 'not yet by enough of them' : moment(ms);
+}
+
+/** `1 analog`, `2 analogs` @param {number} count @param {string} one @param {string} many */
+export function plural(count, one, many) {
+  return count === 1 ? one : many;
+}
+
+/** Whole days, hours or minutes: the largest that is at least one. @param {number} ms 0 or more */
+export function span(ms) {
+  /** @type {readonly (readonly [string, number])[]} */
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+  ];
+  for (const [unit, length] of units) {
+    const count = Math.floor(ms / length);
+    if (count > 0) return `${grouped(count)} ${plural(count, unit, `${unit}s`)}`;
+  }
+  return 'less than a minute';
 }
 
 /** `trigger-rate` -> `trigger rate` @param {string} name */

@@ -1,7 +1,7 @@
 import { get, getFirst } from './api.js';
-import { clauseTable } from './clauses.js';
+import { clauseTable, STATES, tallyOf } from './clauses.js';
 import { button, element, empty, facts, identifier, messageLink, replaceKeepingOpen } from './dom.js';
-import { grouped, knownBy, moment, percent, words } from './format.js';
+import { grouped, moment, percent, seenBy, words } from './format.js';
 import { timeline } from './timeline.js';
 
 /**
@@ -84,7 +84,9 @@ function modelCard({ frontier, analogs }, report, context) {
 
 /** @param {ModelReport} report */
 function overall({ overall: state }) {
-  return element('span', { class: 'state', 'data-state': state }, [words(state)]);
+  return element('span', { class: 'state', 'data-state': state, title: 'the worst of its clauses' }, [
+    STATES[state],
+  ]);
 }
 
 /** @param {Frontier} frontier @param {ModelReport | undefined} report @param {Context} context */
@@ -92,7 +94,7 @@ function frontierFacts(frontier, report, { nameOf }) {
   return facts([
     ['Lab', nameOf(frontier.author)],
     ['Deployed, says the lab', frontier.deployedOn],
-    ['Known by', knownBy(frontier.established)],
+    ['Seen by witnesses', seenBy(frontier.established)],
     ['Parameters', frontier.parameters === null ? 'withheld' : grouped(frontier.parameters)],
     ['Architecture', frontier.modelType],
     ['Access', element('span', { 'data-place': 'access' }, [accessText(frontier)])],
@@ -149,7 +151,7 @@ function analogBlock(analog, { marks, nameOf, copies }) {
       ['Checkpoint', identifier(analog.checkpoint)],
       ['Copies', copies(analog.id)],
       ['Notice', messageLink(analog.id)],
-      ['Known by', knownBy(established)],
+      ['Seen by witnesses', seenBy(established)],
     ]),
     marks.of({ message: id, kind: 'analog-release/1', by: nameOf(author), established, fields }),
   ]);
@@ -158,14 +160,12 @@ function analogBlock(analog, { marks, nameOf, copies }) {
 /** @param {ModelReport} report @param {Context} context */
 function oversightOf(report, context) {
   const { id, name } = report.model;
-  const open = report.clauses.filter(({ state }) => state !== 'met');
-  const summary = `Clauses: ${report.clauses.length - open.length} of ${report.clauses.length} met`;
   return [
     timeline(report, context),
     element('details', { 'data-key': `clauses-${id}`, 'data-place': 'clause table' }, [
-      element('summary', {}, [summary]),
+      element('summary', {}, [tallyOf(report)]),
       element('p', { class: 'quiet' }, [
-        'Computed by the node from the messages linked here; oversight assess computes the same anywhere. As of ',
+        'M1 to M22 are what the mandate asks, N5 and N6 what is asked of evaluations. Computed by the node from the messages linked here; oversight assess computes the same anywhere. As of ',
         moment(report.at),
         '.',
       ]),

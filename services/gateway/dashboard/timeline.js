@@ -1,5 +1,5 @@
 import { element, messageLink } from './dom.js';
-import { moment, momentToSecond } from './format.js';
+import { moment, momentToSecond, span as spanText } from './format.js';
 import { drawing, drawingWidth, label, shape } from './svg.js';
 
 /**
@@ -38,7 +38,7 @@ function windowText({ clock, analog, at }) {
     came === null
       ? late
         ? 'no analog came in it: late'
-        : `${days(ends - at)} left`
+        : `${spanText(ends - at)} left`
       : late
         ? 'the analog came after it: late'
         : came < opens
@@ -49,12 +49,6 @@ function windowText({ clock, analog, at }) {
     element('strong', {}, [says]),
     '.',
   ]);
-}
-
-/** @param {number} ms */
-function days(ms) {
-  const count = Math.floor(ms / DAY_MS);
-  return count === 1 ? '1 day' : count > 1 ? `${count} days` : 'less than a day';
 }
 
 /** @param {ModelReport} report */
@@ -98,7 +92,7 @@ function drawWindow({ clock, analog, at, model }) {
 function item(entry, report, { oversight, marks }) {
   const { clock } = report;
   const toText = clock !== null && clock.ends - clock.opens < DAY_MS ? momentToSecond : moment;
-  const when = entry.at === null ? 'not established' : toText(entry.at);
+  const when = entry.at === null ? 'not yet seen by witnesses' : toText(entry.at);
   if (entry.type === 'due') {
     const overdue = entry.doneBy === null && entry.at <= report.at && entry.what !== 'window-opens';
     return element('li', { class: overdue ? 'due overdue' : 'due' }, [

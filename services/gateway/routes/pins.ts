@@ -33,11 +33,12 @@ export function pinRoutes(api: Api, node: GatewayNode, closing: AbortSignal): vo
     ({ query: { at = Date.now(), ...asked }, ...exchange }) => {
       const { record } = node.record();
       const released = [...record.frontierReleases, ...record.analogReleases].flatMap(
-        ({ id, author, checkpoint }) => (checkpoint === null ? [] : { release: id, author, checkpoint }),
+        ({ id, name, version, author, checkpoint }) =>
+          checkpoint === null ? [] : { release: id, name, version, author, checkpoint },
       );
       const { items, next } = pageOf(released, ({ release }) => release, asked);
-      const releases = items.map(({ release, author, checkpoint }) => {
-        return { release, checkpoint, ...copiesOf(record, { author, checkpoint }, at) };
+      const releases = items.map(({ release, name, version, author, checkpoint }) => {
+        return { release, name, version, checkpoint, ...copiesOf(record, { author, checkpoint }, at) };
       });
       return sendDated(exchange, { at, releases, next }, { releases, next });
     },

@@ -47,7 +47,7 @@ function linesOf({ checks, findings, notes }: AuditReport): Omit<CheckResult, 's
     checked: [
       ...checks
         .filter(({ state }) => state === 'holds')
-        .map(({ check, held }) => `${check}: ${held} ${CHECK_WORDS[check].held}`),
+        .map(({ check, held }) => `${check}: ${CHECK_WORDS[check].held} (${held})`),
       ...notes,
     ],
     unchecked: told('unchecked'),

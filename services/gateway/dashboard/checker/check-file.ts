@@ -7,6 +7,7 @@ import { checkMessage, checkProof } from './check-proof.ts';
 import { finish, refused } from './check-shown.ts';
 import type { CheckResult } from './protocol.ts';
 import type { Charters } from './trusted-charters.ts';
+import { utcText } from './utc-text.ts';
 
 const PROOF_START = utf8('c2sp.org/tlog-proof@');
 /** The second byte of the header of a CAR file: a map of two entries, after its length. */
@@ -35,14 +36,12 @@ function proofFile(bytes: Uint8Array, federation: FederationId, charters: Charte
   const proven = checkProof(bytes, federation, charters);
   if (!proven.ok) return refused(proven.reason, proven.detail);
   const { message, author, size, witnesses, witnessedAt } = proven.value;
-  const seen = witnesses.map(({ name, time }) => `${name} at ${new Date(time).toISOString()}`).join(', ');
+  const seen = witnesses.map(({ name, time }) => `${name} at ${utcText(time)}`).join(', ');
   const checked = [
     whatIs(message, author),
     `in its author’s log at ${message.sequence}, under a signed head of ${size}`,
     ...(seen === '' ? [] : [`cosigned by ${seen}`]),
-    ...(witnessedAt === null
-      ? []
-      : [`enough for the charter: known by ${new Date(witnessedAt).toISOString()}`]),
+    ...(witnessedAt === null ? [] : [`enough for the charter: seen by ${utcText(witnessedAt)}`]),
   ];
   const unchecked =
     witnessedAt === null ? ['when it was known: not enough cosignatures for the charter'] : [];

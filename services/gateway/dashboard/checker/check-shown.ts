@@ -68,7 +68,7 @@ function timesOf({ established }: ShownMessage, { size, witnesses, witnessedAt }
   if (witnessedAt === null)
     return { checked, unchecked: ['its time: these cosignatures are not enough for the charter'], wrong: [] };
   if (witnessedAt === established)
-    return { checked: [...checked, 'known at that time'], unchecked: [], wrong: [] };
+    return { checked: [...checked, 'witnesses had seen it by that time'], unchecked: [], wrong: [] };
   if (witnessedAt > established)
     return { checked, unchecked: ['its time: known by later cosignatures only'], wrong: [] };
   return { checked, unchecked: [], wrong: ['witnesses had seen it before the time that is shown'] };

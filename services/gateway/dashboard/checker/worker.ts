@@ -9,6 +9,7 @@ import { type Bytes, checkShown, finish, refused } from './check-shown.ts';
 import { intervalOf } from './intervals.ts';
 import type { Answered, Asked, CheckResult, Questions, Topic } from './protocol.ts';
 import { type Charters, type ClaimedCharter, readCharters } from './trusted-charters.ts';
+import { utcText } from './utc-text.ts';
 
 /** As much of a worker's global scope as is used here. */
 interface Scope {
@@ -59,7 +60,7 @@ class Checker implements Answers {
       const head = checkHead(note, key, federation, charters);
       if (!head.ok) return refused(head.reason, head.detail);
       const { size, witnesses } = head.value;
-      const seen = witnesses.map(({ name, time }) => `${name} at ${new Date(time).toISOString()}`);
+      const seen = witnesses.map(({ name, time }) => `${name} at ${utcText(time)}`);
       return finish({
         checked: [`a head of ${size}, signed by its key`, ...seen.map((each) => `cosigned by ${each}`)],
         unchecked: seen.length === 0 ? ['that it is the only one: no witness has cosigned it'] : [],
