@@ -63,8 +63,11 @@ export function readCharter(
 }
 
 /** Reads the first version, whose CID is the federation's id. spec 06-charter §3.3 */
-export function readGenesis(value: unknown): Result<Charter, CharterRefusal> {
-  const charter = readCharter(value);
+export function readGenesis(
+  value: unknown,
+  options: Omit<ReadOptions, 'known'> = {},
+): Result<Charter, CharterRefusal> {
+  const charter = readCharter(value, options);
   if (!charter.ok) return charter;
   const { version, previous, former, members } = charter.value.document;
   const isFirst = version === 0 && previous === null && former.length === 0;

@@ -81,7 +81,7 @@ export function charterDocumentOf(names: readonly MemberName[] = MEMBER_NAMES): 
 }
 
 export function charterOf(document: unknown = charterDocumentOf()): Charter {
-  const charter = readGenesis(document);
+  const charter = readGenesis(document, native);
   if (!charter.ok) throw new TypeError(`the test charter was refused: ${charter.reason} ${charter.detail}`);
   return charter.value;
 }

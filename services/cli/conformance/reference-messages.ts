@@ -51,11 +51,11 @@ export function messageOperations(ed25519: Ed25519): Operations {
       return { messageId, author, sequence, previous, issuedAt, kind, body };
     }),
     'charter.read': operation(z.object({ document: z.unknown() }), ({ document }) => {
-      const read = readCharter(document);
+      const read = readCharter(document, ed25519);
       return read.ok ? { federation: read.value.id } : { refused: read.reason };
     }),
     'charter.read-first': operation(z.object({ document: z.unknown() }), ({ document }) => {
-      const read = readGenesis(document);
+      const read = readGenesis(document, ed25519);
       return read.ok ? { federation: read.value.id } : { refused: read.reason };
     }),
     'charter.follows': operation(z.object({ previous: z.unknown(), next: z.unknown() }), (input) => {
@@ -69,20 +69,20 @@ export function messageOperations(ed25519: Ed25519): Operations {
         kind: z.string(),
       }),
       ({ document, author, kind }) => {
-        const read = readCharter(document);
+        const read = readCharter(document, ed25519);
         if (!read.ok) return { refused: read.reason };
         const member = authorize(read.value, author, kind);
         return member.ok ? { name: member.value.name } : { refused: member.reason };
       },
     ),
     'charter.amend': operation(z.object({ previous: z.unknown(), proposal: z.unknown() }), (input) => {
-      const previous = readCharter(input.previous);
+      const previous = readCharter(input.previous, ed25519);
       if (!previous.ok) return { refused: previous.reason };
-      const next = readProposal(previous.value, charterProposalBody.parse(input.proposal));
+      const next = readProposal(previous.value, charterProposalBody.parse(input.proposal), ed25519);
       return next.ok ? { charter: next.value.id } : { refused: next.reason };
     }),
     'record.fold': operation(z.object({ charter: z.unknown(), wires: z.array(bytes) }), (input) => {
-      const read = readGenesis(input.charter);
+      const read = readGenesis(input.charter, ed25519);
       if (!read.ok) return { refused: read.reason };
       const fold = new RecordFold(read.value);
       const messages = input.wires.flatMap((wire) => {

@@ -32,7 +32,7 @@ export function oversightOperations(ed25519: Ed25519): Operations {
     'oversight.assess': operation(
       z.object({ charter: z.unknown(), wires: z.array(bytes), at: count }),
       ({ charter, wires, at }) => {
-        const read = readGenesis(charter);
+        const read = readGenesis(charter, ed25519);
         if (!read.ok) return { refused: read.reason };
         const fold = new RecordFold(read.value);
         for (const wire of wires) {
