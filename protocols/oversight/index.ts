@@ -14,6 +14,7 @@ export {
   stateText,
   timelineText,
   timeText,
+  titleOf,
   withheldTexts,
 } from './report-words.ts';
 export type { ClauseResult, Evidence } from './result.ts';

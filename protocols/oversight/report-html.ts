@@ -1,16 +1,23 @@
 import type { ClauseRow, ModelReport } from './report.ts';
-import { costRows, evidenceText, fieldsOf, stateText, timelineText, withheldTexts } from './report-words.ts';
+import {
+  costRows,
+  evidenceText,
+  fieldsOf,
+  stateText,
+  timelineText,
+  titleOf,
+  withheldTexts,
+} from './report-words.ts';
 
 /** The report as one file that opens anywhere: no script, no address to fetch from. */
 export function reportHtml(report: ModelReport): string {
-  const { model } = report;
-  const title = `${model.name} ${model.version}`;
+  const title = titleOf(report);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(title)}: oversight</title>
+<title>${text(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>

@@ -10,6 +10,10 @@ const STATES = {
   'cannot-be-known': 'cannot be known',
 } as const;
 
+export function titleOf({ model }: ModelReport): string {
+  return `Oversight report: ${model.name} ${model.version}`;
+}
+
 /** What a report opens with: names and values, as text. */
 export function fieldsOf(report: ModelReport): (readonly [name: string, value: string])[] {
   const { model, lab, analog, federation, clock } = report;
@@ -24,10 +28,19 @@ export function fieldsOf(report: ModelReport): (readonly [name: string, value: s
         ? 'none'
         : `${analog.name} ${analog.version}, ${analog.id}, ${established(analog.established)}`,
     ],
-    ['Obligation', `${report.obligation}, by version ${report.charter} of the charter`],
-    ['Overall', report.overall],
+    ['Obligation', `${report.obligation.replaceAll('-', ' ')}, by version ${report.charter} of the charter`],
+    ['Overall', overallText(report)],
     ...(clock === null ? [] : [['Window', `${timeText(clock.opens)} to ${timeText(clock.ends)}`] as const]),
   ];
+}
+
+/** The worst of the clauses, and how many stand how. */
+function overallText({ overall, clauses }: ModelReport): string {
+  const counts = (Object.keys(STATES) as (keyof typeof STATES)[]).flatMap((state) => {
+    const count = clauses.filter((each) => each.state === state).length;
+    return count === 0 ? [] : [`${count} ${STATES[state].toLowerCase()}`];
+  });
+  return `${STATES[overall]}: of ${clauses.length} clauses ${counts.join(', ')}`;
 }
 
 export function stateText(row: ClauseRow): string {
@@ -35,12 +48,19 @@ export function stateText(row: ClauseRow): string {
 }
 
 export function evidenceText({ what, value, message }: Evidence): string {
-  const says = value === null ? what : `${what}: ${value}`;
+  const says = value === null ? what : `${what}: ${legible(value)}`;
   return message === null ? says : `${says} (${message})`;
 }
 
+/** Counts in groups of three, years as they are; moments as everywhere in the report. */
+function legible(value: string | number): string {
+  const text = String(value);
+  if (/^\d{5,15}$/.test(text)) return text.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? timeText(Date.parse(text)) : text;
+}
+
 export function timelineText(entry: TimelineEntry): string {
-  const when = entry.at === null ? 'not established' : timeText(entry.at);
+  const when = entry.at === null ? 'not yet seen by enough witnesses' : timeText(entry.at);
   if (entry.type === 'due') {
     const done = entry.doneBy === null ? '' : `, done by ${entry.doneBy}`;
     return `${when}: ${DUE_SENTENCES[entry.what]}${done}`;
@@ -68,7 +88,7 @@ export function costRows({ costs }: ModelReport): (readonly [string, string, str
 }
 
 function established(at: number | null): string {
-  return at === null ? 'not established' : `established ${timeText(at)}`;
+  return at === null ? 'not yet seen by enough witnesses' : `seen by witnesses ${timeText(at)}`;
 }
 
 export function timeText(at: number): string {

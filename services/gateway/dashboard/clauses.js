@@ -1,5 +1,5 @@
 import { element, messageLink, table } from './dom.js';
-import { grouped, moment } from './format.js';
+import { grouped, moment, momentToSecond } from './format.js';
 
 /**
  * @typedef {import('./api.js').ModelReport} ModelReport
@@ -50,9 +50,11 @@ function state(row) {
   ]);
 }
 
-/** Counts in groups of three; years are none. @param {string | number} value */
+/** Counts in groups of three, years as they are; moments as everywhere on the page. @param {string | number} value */
 function legible(value) {
-  return /^\d{5,15}$/.test(String(value)) ? grouped(Number(value)) : value;
+  const text = String(value);
+  if (/^\d{5,15}$/.test(text)) return grouped(Number(text));
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? momentToSecond(Date.parse(text)) : text;
 }
 
 /** @param {ClauseRow} row */

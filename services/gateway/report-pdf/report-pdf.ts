@@ -7,6 +7,7 @@ import {
   stateText,
   timelineText,
   timeText,
+  titleOf,
   withheldTexts,
 } from '../../../protocols/oversight/index.ts';
 import { type Cell, LINE_WIDTH, PAGE_OPTIONS, Sheet } from './sheet.ts';
@@ -19,12 +20,12 @@ const COST_WIDTHS = [LINE_WIDTH - 160, 80, 80] as const;
 export async function reportPdf(report: ModelReport): Promise<Uint8Array> {
   // loaded when first asked for: it takes 0.2 s and some 30 MB, which most nodes never need
   const { default: PDFDocument } = await import('pdfkit');
-  const title = `${report.model.name} ${report.model.version}`;
+  const title = titleOf(report);
   const doc = new PDFDocument({
     ...PAGE_OPTIONS,
     lang: 'en',
     displayTitle: true,
-    info: { Title: `${title}: oversight`, CreationDate: new Date(report.at) },
+    info: { Title: title, CreationDate: new Date(report.at) },
   });
   const bytes = collect(doc);
   write(new Sheet(doc), report, title);
