@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasErrno, messageOf } from '../../../protocols/base/errors.ts';
+import { collectorArguments } from './collector.ts';
 import type { Job } from './job.ts';
 
 /** What is kept of a child's standard error, for telling why it died. */
@@ -36,7 +37,7 @@ export interface Worker {
 export function startWorker(memoryBytes: number): Worker {
   const script = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
   const kernelLimitBytes = platform() === 'linux' ? memoryBytes + RESERVED_BYTES : null;
-  const { command, args } = limited(kernelLimitBytes, script);
+  const { command, args } = limited(kernelLimitBytes, [...collectorArguments(memoryBytes), script]);
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
@@ -78,11 +79,11 @@ function childEnvironment(): NodeJS.ProcessEnv {
 /** On Linux the kernel enforces the limit on private memory (RLIMIT_DATA); elsewhere only the parent's watch does. */
 function limited(
   limitBytes: number | null,
-  script: string,
+  args: readonly string[],
 ): { readonly command: string; readonly args: readonly string[] } {
-  if (limitBytes === null) return { command: process.execPath, args: [script] };
+  if (limitBytes === null) return { command: process.execPath, args };
   const kibibytes = String(Math.ceil(limitBytes / 1024));
-  return { command: 'sh', args: ['-c', 'ulimit -d "$0" && exec "$@"', kibibytes, process.execPath, script] };
+  return { command: 'sh', args: ['-c', 'ulimit -d "$0" && exec "$@"', kibibytes, process.execPath, ...args] };
 }
 
 function watchExit(child: ChildProcess): Promise<Exit> {

@@ -1,5 +1,6 @@
 import { OversightError } from '../../../protocols/base/errors.ts';
 import { runtimeFailure } from '../engine/runtime.ts';
+import { countActivationsAsHeap } from './collector.ts';
 import { isRerun, jobSchema, type Progress, type WorkerMessage } from './job.ts';
 import { runFidelity } from './run-fidelity.ts';
 import { runJob } from './run-job.ts';
@@ -31,5 +32,6 @@ function failure(error: unknown): WorkerMessage {
   return { type: 'failed', code, message: message.slice(0, 2000), reason };
 }
 
+countActivationsAsHeap();
 process.once('message', (raw) => void work(raw));
 process.once('disconnect', () => process.exit());

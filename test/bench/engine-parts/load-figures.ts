@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { collectorArguments } from '../../../services/verifier/jobs/collector.ts';
 import { median } from './measure.ts';
 import { type Side, startSide } from './side.ts';
 import type { Spent } from './tasks.ts';
@@ -6,7 +7,11 @@ import type { Spent } from './tasks.ts';
 const OUR_SIDE = fileURLToPath(new URL('our-side.ts', import.meta.url));
 const TORCH_SIDE = fileURLToPath(new URL('torch_side.py', import.meta.url));
 
-export const startOurs = (): Promise<Side> => startSide(process.execPath, [OUR_SIDE]);
+/** What a job may use, as far as V8 is told: with this or more it is told the same. */
+const MEMORY_BYTES = 2 ** 31;
+
+export const startOurs = (): Promise<Side> =>
+  startSide(process.execPath, [...collectorArguments(MEMORY_BYTES), OUR_SIDE]);
 
 /** Null where Python has no PyTorch or no Transformers, which is said on stderr. */
 export async function startTorch(python: string): Promise<Side | null> {

@@ -7,6 +7,7 @@ import { emptyCache } from '../../../services/verifier/engine/kv-cache.ts';
 import { type Hook, Model } from '../../../services/verifier/engine/model.ts';
 import { topToken } from '../../../services/verifier/engine/sampling.ts';
 import { forceRows } from '../../../services/verifier/engine/score.ts';
+import { countActivationsAsHeap } from '../../../services/verifier/jobs/collector.ts';
 import { edit, only, treat } from '../../support/verifier/treatments.ts';
 import type { Spent, Task } from './tasks.ts';
 
@@ -140,6 +141,7 @@ async function run(task: Task): Promise<Spent> {
   return { cpuMs: (user + system) / 1_000, wallMs, privateMB: await privateMB(), chosen };
 }
 
+countActivationsAsHeap();
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 await import('onnxruntime-node');
 process.stdout.write(`${JSON.stringify({ 'onnxruntime-node': version })}\n`);
