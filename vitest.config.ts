@@ -39,7 +39,7 @@ export default defineConfig({
       }),
       project('compliance', { timeoutMs: 60_000, serial: true }),
       project('fuzz', { timeoutMs: 120_000 }),
-      project('integration', { timeoutMs: 120_000, serial: true }),
+      project('integration', { timeoutMs: 120_000 }),
       project('e2e', { timeoutMs: 300_000, serial: true }),
       project('faults', { timeoutMs: 600_000, serial: true }),
       project('interop', { timeoutMs: 300_000, serial: true }),

@@ -113,7 +113,7 @@ test('a node takes up its next keys once they are in force; its old ones say no 
   await expect(stat(join(lab.home, `seed.former-${old.slice(-8)}`))).resolves.toBeDefined();
   await until(() => again.node.status().ownFeed.state === 'confirmed', { what: 'a confirmed feed' });
   const after = await again.publish('frontier-release/1', frontierBody('after', null));
-  await until(async () => (await regulator.record()).record.frontierReleases.length === 2, {
+  await until(async () => (await academy.record()).record.frontierReleases.length === 2, {
     what: 'both releases',
   });
   const { record } = await academy.record();
