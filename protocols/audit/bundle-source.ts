@@ -20,7 +20,7 @@ export interface BundleOptions {
 
 /**
  * A bundle (13-bundle), read into memory as far as it goes: what stands before a fault is audited, and the fault is told.
- * @throws CarFault where not even its beginning is one
+ * @throws CarFault where not even its first part is one
  */
 export async function readBundleSource(
   stream: AsyncIterable<Uint8Array>,
@@ -47,21 +47,24 @@ export async function readBundleSource(
       }
     }
   } catch (fault) {
-    if (!(fault instanceof CarFault) || bundle === null) throw fault;
+    if (!(fault instanceof CarFault) || parts.length === 0) throw fault;
     missing = 'bundle-broken';
   }
   if (bundle === null) throw new CarFault('no bundle');
-  return new WiresSource(bundle, parts.map(heldOf), { missing, ...(pause === undefined ? {} : { pause }) });
+  // what ends a part comes last in it: of the one with the fault nobody knows how much there was
+  const isCut = missing !== 'absent';
+  const held = parts.map((read, i) => heldOf(read, isCut && i === parts.length - 1));
+  return new WiresSource(bundle, held, { missing, ...(pause === undefined ? {} : { pause }) });
 }
 
 /** A part that begins in the middle of its feed has nothing that can be hashed up from the first message. */
-function heldOf({ part, wires, evidence }: Read): HeldWires {
+function heldOf({ part, wires, evidence }: Read, isCut: boolean): HeldWires {
   const { author: feed, from, to: size, head } = part;
   return {
     feed,
     size,
     head,
     wires: (start, end) => (start < from ? [] : wires.slice(start - from, end - from)),
-    evidence: () => evidence,
+    evidence: () => (isCut ? null : evidence),
   };
 }

@@ -11,7 +11,8 @@ export interface HeldWires {
   readonly head: Head | null;
   /** Messages with from <= sequence < to; fewer where they are missing. */
   wires(from: number, to: number): readonly Uint8Array[];
-  evidence(): readonly Uint8Array[];
+  /** Null where it is missing. */
+  evidence(): readonly Uint8Array[] | null;
 }
 
 export interface WiresOptions {
@@ -65,7 +66,9 @@ export class WiresSource implements AuditSource {
   }
 
   async evidence(feed: MemberKey): Promise<Answer<readonly Uint8Array[]>> {
-    return accept(this.#feeds.get(feed)?.evidence() ?? []);
+    const held = this.#feeds.get(feed);
+    const wires = held === undefined ? [] : held.evidence();
+    return wires === null ? refuse(this.#missing, 'not all of it') : accept(wires);
   }
 
   async record(): Promise<Answer<ListedRecord>> {

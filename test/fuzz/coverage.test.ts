@@ -28,8 +28,6 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
     'reads a file as JSON; what it says is judged elsewhere',
   'services/checkpoints/inspect/tensor-files.ts#readStart': 'reads bytes of a file',
   'services/gateway/checker-bundle.ts#readCheckerBundle': 'reads our own file',
-  'services/gateway/dashboard/checker/trusted-charters.ts#readCharters':
-    'asks readGenesis and readCharter, which are charters',
   'services/gateway/api/openapi.ts#openApiOf': 'writes our own document',
   'services/verifier/importers/file-tensor.ts#readPieces': 'reads bytes of a file',
   'services/verifier/importers/read-source.ts#readPair': 'reads files; its headers are safetensors-headers',

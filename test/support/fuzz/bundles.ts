@@ -16,6 +16,7 @@ import { documentCid } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import { leafHash, MerkleTree, signHead } from '../../../protocols/feed/index.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
+import { checkBundle } from '../../../services/gateway/dashboard/checker/check-bundle.ts';
 import { Author, charterDocumentOf, charterOf } from '../federation.ts';
 import { mutateBytes } from '../mutations.ts';
 import { cardBody } from '../samples.ts';
@@ -89,6 +90,16 @@ export const BUNDLE_TARGETS: Readonly<Record<string, FuzzTarget>> = {
       if (again !== null) mustBe(toHex(again), toHex(file), 'a second spelling of a file');
       const same = toHex(file) === toHex(BUNDLE);
       must(same || !(await isAccepted(file, random)), 'a changed bundle is read');
+      return false;
+    },
+  },
+  'dropped-bundles': {
+    drives: ['protocols/audit/bundle-source.ts#readBundleSource'],
+    accepts: false,
+    run: async (random) => {
+      const file = mutateBytes(BUNDLE, random);
+      const { state } = await checkBundle(file, federation);
+      must(state === 'wrong' || toHex(file) === toHex(BUNDLE), 'a changed bundle is no fault');
       return false;
     },
   },

@@ -1,3 +1,4 @@
+import { AMENDMENT_TARGETS } from './amendments.ts';
 import { ARTIFACT_TARGETS } from './artifacts.ts';
 import { BUNDLE_TARGETS } from './bundles.ts';
 import { CHALLENGE_TARGETS } from './challenges.ts';
@@ -22,6 +23,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   ...MESSAGE_TARGETS,
   ...FEED_TARGETS,
   ...BUNDLE_TARGETS,
+  ...AMENDMENT_TARGETS,
   ...ARTIFACT_TARGETS,
   ...INTERVENTION_TARGETS,
   ...IMPORTER_TARGETS,

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../../protocols/base/ids.ts';
-import type { PlainObject } from '../../../protocols/base/plain.ts';
-import { consentsNeeded, draftProposal } from '../../../protocols/charter/index.ts';
 import type { CharterDocument } from '../../../protocols/kinds/index.ts';
 import { checkFile } from '../../../services/gateway/dashboard/checker/check-file.ts';
 import { checkHead } from '../../../services/gateway/dashboard/checker/check-proof.ts';
@@ -13,9 +11,9 @@ import {
   type ClaimedCharter,
   readCharters,
 } from '../../../services/gateway/dashboard/checker/trusted-charters.ts';
-import { charterDocumentOf, charterOf, type MemberName } from '../../support/federation.ts';
+import { amended, founding } from '../../support/amended.ts';
+import { charterDocumentOf } from '../../support/federation.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
-import { InMemoryNode } from '../../support/in-memory-node.ts';
 import { LoggedFeeds } from '../../support/logged-feeds.ts';
 import { cardBody, findingBody } from '../../support/samples.ts';
 
@@ -36,37 +34,6 @@ function documentOf(): CharterDocument {
       witness: { outside: [], groups: [{ name: 'one', threshold: 1, members: [WITNESS] }], quorum: 'one' },
     },
   };
-}
-
-/** The first version, as a node gives it. */
-function founding(document: unknown): ClaimedCharter {
-  return { document, proposal: null, consents: [] };
-}
-
-/** A federation that has changed its name, with just as many consents as that takes, and its node. */
-function amended() {
-  const genesis = charterOf();
-  const node = new InMemoryNode('example-regulator');
-  const drafted = draftProposal(genesis, [{ change: 'name', name: 'Renamed' }], {
-    reason: 'a test',
-    lengthOf: () => 0,
-  });
-  if (!drafted.ok) throw new TypeError(drafted.detail);
-  const { body } = drafted.value;
-  const names = genesis.document.members.map(({ name }) => name as MemberName);
-  const proposal = node.hear(LAB, 'charter-proposal/1', body as unknown as PlainObject);
-  const { version, charter } = body;
-  for (const name of names.slice(0, consentsNeeded(genesis.document)))
-    node.hear(name, 'charter-consent/1', { version, charter, proposal: proposal.id });
-  const [, later] = node.amendments();
-  if (later === undefined) throw new TypeError('not amended');
-  const read = (claimed: readonly ClaimedCharter[]) =>
-    readCharters(
-      genesis.id,
-      [founding(genesis.document), ...claimed],
-      async (id) => node.message(id)?.wire ?? null,
-    );
-  return { node, later, read };
 }
 
 /** A message of the lab, its node's bytes, and what an honest page shows of it. */
