@@ -46,10 +46,11 @@ export function addConformance(program: Command, context: CommandContext): void 
 }
 
 async function respondHere(): Promise<void> {
-  const { pureEd25519 } = await import('../../../protocols/identity/ed25519.ts');
+  // what nodes verify with
+  const { nativeEd25519 } = await import('../../node/index.ts');
   const { referenceOperations } = await import('../conformance/reference.ts');
   const { respond } = await import('../conformance/respond.ts');
-  await respond(referenceOperations(pureEd25519), process.stdin, process.stdout);
+  await respond(referenceOperations(nativeEd25519()), process.stdin, process.stdout);
 }
 
 async function gradeProgram(
