@@ -1,8 +1,8 @@
 import type { MemberKey, MessageId } from '../base/ids.ts';
 import type {
   AnalogEntry,
-  FederationRecord,
   FrontierEntry,
+  OversightRecord,
   StatementEntry,
   StatementKind,
 } from '../record/index.ts';
@@ -26,7 +26,7 @@ export interface Dossier {
 
 /** The record sorted by model: made once, asked for many models and dates. */
 export class Dossiers {
-  readonly record: FederationRecord;
+  readonly record: OversightRecord;
   readonly #parties = new Map<MemberKey, Party>();
   readonly #dossiers = new Map<MessageId, Dossier & { readonly statements: StatementEntry[] }>();
   readonly #guidance: StatementOf<'guidance/1'>[] = [];
@@ -35,7 +35,7 @@ export class Dossiers {
   /** By the id of a release or statement, the model it belongs to. */
   readonly #models = new Map<MessageId, MessageId>();
 
-  constructor(record: FederationRecord) {
+  constructor(record: OversightRecord) {
     this.record = record;
     this.#meet(record);
     for (const frontier of record.frontierReleases) {
@@ -83,7 +83,7 @@ export class Dossiers {
     return this.#withdrawals.get(statement) ?? [];
   }
 
-  #meet({ members, formerMembers }: FederationRecord): void {
+  #meet({ members, formerMembers }: OversightRecord): void {
     for (const { name, organisation, key } of members) this.#parties.set(key, { name, organisation });
     for (const { name, organisation, former } of [...members, ...formerMembers])
       for (const { key } of former) this.#parties.set(key, { name, organisation });

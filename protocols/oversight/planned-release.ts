@@ -1,7 +1,7 @@
 import type { MemberKey, MessageId } from '../base/ids.ts';
 import type { AnalogReleaseBody, InspectionBody } from '../kinds/index.ts';
 import { isWithheld } from '../kinds/index.ts';
-import type { AnalogEntry, FederationRecord } from '../record/index.ts';
+import type { AnalogEntry, OversightRecord } from '../record/index.ts';
 
 /** What a lab is about to publish, and what its own directory holds. */
 export interface PlannedRelease {
@@ -19,10 +19,10 @@ const DIRECTORY = 'this directory';
  * @param at milliseconds since 1970
  */
 export function withPlanned(
-  record: FederationRecord,
+  record: OversightRecord,
   { notice, found }: PlannedRelease,
   at: number,
-): FederationRecord {
+): OversightRecord {
   const frontier = record.frontierReleases.find(({ id }) => id === notice.frontier);
   const analog: AnalogEntry = {
     id: PLANNED_ID,

@@ -1,4 +1,4 @@
-import type { MemberKey, MessageId } from '../base/ids.ts';
+import type { MemberKey } from '../base/ids.ts';
 import type { Charter } from '../charter/index.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { CharterInForce, PendingProposal } from './charter-tally.ts';
@@ -6,7 +6,7 @@ import { isOf, type Kept, type KeptOf } from './kept.ts';
 import { forkEntries, formerMemberEntries, type MemberSource, memberEntries } from './member-entries.ts';
 import { inOrder } from './order.ts';
 import { pinEntries } from './pins.ts';
-import type { FederationRecord, FindingEntry } from './record.ts';
+import type { OversightRecord } from './record.ts';
 import { analogEntry, frontierEntry } from './releases.ts';
 import { statementEntries } from './statements.ts';
 import { withheldReader } from './withheld.ts';
@@ -17,12 +17,11 @@ export interface RecordSource extends MemberSource {
   readonly proposals: readonly PendingProposal[];
   /** Counted messages of the kinds that are kept, in any order. */
   readonly counted: readonly Kept[];
-  finding(id: MessageId): FindingEntry;
   established(key: MemberKey, sequence: number): number | null;
 }
 
-/** Writes the record out, everything in its fixed order. spec 08-record §3 */
-export function buildRecord(source: RecordSource): FederationRecord {
+/** Writes the record out, everything in its fixed order, but for the findings. spec 08-record §3 */
+export function buildOversightRecord(source: RecordSource): OversightRecord {
   const { history, inForce, proposals, counted } = source;
   const { id, document } = history.current;
   const establishedOf = ({ author, sequence }: Pick<Kept, 'author' | 'sequence'>) =>
@@ -60,7 +59,6 @@ export function buildRecord(source: RecordSource): FederationRecord {
       return analogEntry(each, frontiers.find(mine) ?? null, establishedOf(each), withheldIn(each));
     }),
     pins: pinEntries(source),
-    findings: select(counted, 'finding/1').map((each) => source.finding(each.id)),
     statements: statementEntries(counted, establishedOf, withheldIn),
   };
 }

@@ -57,6 +57,11 @@ export class FindingIndex {
     return this.#verdicts.get(finding)?.size ?? 0;
   }
 
+  /** In the record's order. */
+  inOrder(): MessageId[] {
+    return inOrder([...this.#findings.values()]).map(({ id }) => id);
+  }
+
   judgements(): Judgement[] {
     return inOrder([...this.#findings.values()]).map(({ id, author }) => ({
       finding: id,

@@ -5,7 +5,7 @@ import type { Hash, MerkleTree } from '../feed/index.ts';
 import type { Message } from '../message/index.ts';
 import type { Standing } from '../verdict/index.ts';
 import { type CharterInForce, CharterTally, type PendingProposal } from './charter-tally.ts';
-import { buildRecord } from './document.ts';
+import { buildOversightRecord } from './document.ts';
 import { FindingIndex, type Judgement } from './finding-index.ts';
 import { foldFinding, policyOf, VerdictMemo } from './findings.ts';
 import { ForkProofs } from './fork-proofs.ts';
@@ -13,7 +13,7 @@ import { type ForkEvidence, type HeldChange, HeldFeed, type Stop } from './held-
 import { type Counted, type FoldStore, isOf, type Kept, type Place } from './kept.ts';
 import { type MemberSource, memberEntries } from './member-entries.ts';
 import { doesCount, type MessageStatus, statusAt } from './message-status.ts';
-import type { FederationRecord, FindingEntry, MemberEntry } from './record.ts';
+import type { FederationRecord, FindingEntry, MemberEntry, OversightRecord } from './record.ts';
 import { type Testimony, Witnessing } from './witnessing.ts';
 
 /** What one more message did to what counts. */
@@ -357,16 +357,25 @@ export class RecordFold {
   }
 
   record(): FederationRecord {
+    return { ...this.oversightRecord(), findings: this.findings() };
+  }
+
+  /** Counted findings in the record's order, each with what its verdicts add up to. */
+  findings(): FindingEntry[] {
+    return this.#findings.inOrder().map((id) => this.finding(id) as FindingEntry);
+  }
+
+  /** The record but for its findings: costs nothing for all the findings and verdicts there are. */
+  oversightRecord(): OversightRecord {
     const counted: Kept[] = [];
     for (const feed of this.#feeds.values()) {
       for (const [sequence, message] of feed.kept) if (this.#counts(feed, sequence)) counted.push(message);
     }
-    return buildRecord({
+    return buildOversightRecord({
       ...this.#memberSource(),
       inForce: this.#inForce,
       proposals: this.proposals(),
       counted,
-      finding: (id) => this.finding(id) as FindingEntry,
       established: (key, sequence) => this.#witnessing.established(key, sequence),
     });
   }

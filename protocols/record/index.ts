@@ -18,6 +18,7 @@ export {
   type FrontierEntry,
   type MemberEntry,
   type OpenedField,
+  type OversightRecord,
   type PinCheckRecord,
   type PinEntry,
   recordDigest,

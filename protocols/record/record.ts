@@ -43,6 +43,9 @@ export interface FederationRecord {
   readonly statements: readonly StatementEntry[];
 }
 
+/** All of the record that oversight of releases reads: far less than what verdicts are made of. */
+export type OversightRecord = Omit<FederationRecord, 'findings'>;
+
 export interface VersionEntry {
   readonly version: number;
   readonly id: FederationId;

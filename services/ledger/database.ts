@@ -2,17 +2,22 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { OversightError } from '../../protocols/base/errors.ts';
 import { type Layout, LEDGER_LAYOUT, PAGE_BYTES } from './schema.ts';
-import { damaged, withFaults } from './storage-fault.ts';
+import { damaged, faultOf, withFaults } from './storage-fault.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 export type { StatementSync };
 
 /** `every-commit`: a commit returns after fsync. `derivable`: for what can be computed again, no fsync. */
 export type Durability = 'every-commit' | 'derivable';
 
+/** When the write-ahead log has this much, it is carried over: the longer, the more often a page is overwritten before. */
+const CHECKPOINT_BYTES = 64 * 2 ** 20;
+
 /** One connection to the ledger's file, or another of a node. Every failure of SQLite comes out as an OversightError. */
 export class Database implements Disposable {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  #log: WriteAheadLog | null = null;
   #closed = false;
 
   constructor(path: string, durability: Durability, layout: Layout = LEDGER_LAYOUT) {
@@ -51,6 +56,28 @@ export class Database implements Disposable {
     });
   }
 
+  /** Runs `work` in one transaction that a kill cannot undo, but a power cut can before `sync` has come back. */
+  unsynced<T>(work: () => T): T {
+    return withFaults(this.#path, () => {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return this.transaction(work);
+      } finally {
+        this.#database.exec('PRAGMA synchronous = FULL');
+      }
+    });
+  }
+
+  /** Makes what is committed durable, off this thread: the disk takes its time. @throws OversightError `disk-full`, `ledger-failed` */
+  async sync(): Promise<void> {
+    try {
+      this.#log ??= new WriteAheadLog(this.#path);
+      await this.#log.sync();
+    } catch (error) {
+      throw faultOf(this.#path, error);
+    }
+  }
+
   /** Reads, with SQLite's failures named. */
   read<T>(work: () => T): T {
     return withFaults(this.#path, work);
@@ -59,6 +86,7 @@ export class Database implements Disposable {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#log?.[Symbol.dispose]();
     this.#database.close();
   }
 }
@@ -77,6 +105,7 @@ function prepare(database: DatabaseSync, durability: Durability, layout: Layout)
   }
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   database.exec('PRAGMA journal_mode = WAL');
+  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`);
   database.exec(`PRAGMA synchronous = ${durability === 'every-commit' ? 'FULL' : 'NORMAL'}`);
   database.exec(layout.schema);
   // nothing is written to a file that has all this: one on a full disk can still be read

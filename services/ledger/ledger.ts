@@ -33,7 +33,7 @@ export interface AppendedRow {
   readonly leaf?: Uint8Array;
 }
 
-/** Called after a commit with the rows it made, in order, before their appends resolve. */
+/** Called with the rows of a commit once they are durable, in order, before their appends resolve. */
 export type AppendListener = (rows: readonly AppendedRow[]) => void;
 
 interface Waiting {
@@ -64,6 +64,8 @@ export class Ledger implements Disposable {
   readonly #pending: PendingTable;
   readonly #listeners: AppendListener[] = [];
   #waiting: Waiting[] = [];
+  /** Committed, and not known to be durable yet. */
+  readonly #untold: (readonly AppendedRow[])[] = [];
   #scheduled = false;
   #closed = false;
   #lastCursor: number;
@@ -117,17 +119,25 @@ export class Ledger implements Disposable {
   }
 
   /**
-   * Appends messages in one commit, durable when this returns: what a signed head vouches for, chunk by chunk.
+   * Appends messages in one commit, durable when this resolves: what a signed head vouches for, chunk by chunk. This
+   * thread does not wait for the disk meanwhile.
    * @param leaves `leafHash` of each wire, where they are at hand
-   * @throws OversightError `disk-full`, `ledger-failed`
+   * @throws OversightError `disk-full`, `ledger-failed`, `cancelled` when closed meanwhile
    */
-  appendRange(messages: readonly Message[], acceptedAt: number, leaves: readonly Uint8Array[] = []): void {
+  async appendRange(
+    messages: readonly Message[],
+    acceptedAt: number,
+    leaves: readonly Uint8Array[] = [],
+  ): Promise<void> {
     while (this.#waiting.length > 0) this.#flush();
     const rows: AppendedRow[] = [];
-    this.#commit(() => {
+    this.#commit('unsynced', () => {
       for (const [i, message] of messages.entries()) this.#place(message, acceptedAt, rows, leaves[i]);
     });
-    this.#tell(rows);
+    this.#untold.push(rows);
+    await this.#database.sync();
+    if (this.#closed) throw new OversightError('cancelled', 'the ledger is closed');
+    this.#tellUpTo(rows);
   }
 
   #schedule(): void {
@@ -146,7 +156,7 @@ export class Ledger implements Disposable {
     const rows: AppendedRow[] = [];
     let results: AppendResult[];
     try {
-      results = this.#commit(() =>
+      results = this.#commit('transaction', () =>
         batch.map(({ message, acceptedAt }) => this.#place(message, acceptedAt, rows)),
       );
     } catch (error) {
@@ -154,16 +164,17 @@ export class Ledger implements Disposable {
       return;
     }
     try {
-      this.#tell(rows);
+      this.#untold.push(rows);
+      this.#tellUpTo(rows);
     } finally {
       for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AppendResult);
     }
   }
 
-  #commit<T>(work: () => T): T {
+  #commit<T>(how: 'transaction' | 'unsynced', work: () => T): T {
     const lastCursor = this.#lastCursor;
     try {
-      const result = this.#database.transaction(work);
+      const result = this.#database[how](work);
       this.#feeds.commit();
       return result;
     } catch (error) {
@@ -173,8 +184,10 @@ export class Ledger implements Disposable {
     }
   }
 
-  #tell(rows: readonly AppendedRow[]): void {
-    if (rows.length > 0) for (const listener of this.#listeners) listener(rows);
+  /** Tells of rows in the order of their cursors: what is durable makes all before it so. */
+  #tellUpTo(last: readonly AppendedRow[]): void {
+    for (const rows of this.#untold.splice(0, this.#untold.indexOf(last) + 1))
+      if (rows.length > 0) for (const listener of this.#listeners) listener(rows);
   }
 
   /** Puts a message where it belongs, and after it what has waited for it. */
@@ -357,7 +370,7 @@ export class Ledger implements Disposable {
 
   /** Durable when it returns. The caller has checked the signature, and that the chain held has this root. */
   keepHead(head: Head): void {
-    this.#commit(() => {
+    this.#commit('transaction', () => {
       const feed = this.#feeds.open(head.author);
       this.#database
         .prepare(

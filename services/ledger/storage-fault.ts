@@ -20,7 +20,8 @@ export function withFaults<T>(path: string, work: () => T): T {
   }
 }
 
-function faultOf(path: string, error: unknown): OversightError {
+/** What a failure of the file at `path` is called. */
+export function faultOf(path: string, error: unknown): OversightError {
   if (error instanceof OversightError) return error;
   const code = sqliteCode(error);
   if (

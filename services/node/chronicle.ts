@@ -5,6 +5,7 @@ import { type Message, readStored } from '../../protocols/message/index.ts';
 import {
   type Counted,
   type FederationRecord,
+  type OversightRecord,
   type RecordChange,
   RecordFold,
   recordDigest,
@@ -41,6 +42,7 @@ export class Chronicle {
   /** Of findings that are not, or no longer, `open` as all begin. */
   readonly #standings = new Map<MessageId, Standing>();
   #current: { readonly record: FederationRecord; readonly digest: string } | null = null;
+  #oversight: OversightRecord | null = null;
   /** Derived, not stored yet: more than one batch only while the disk that also holds the ledger is full. */
   #unwritten: RowEvents<EventType>[] = [];
   readonly #onFault: (error: unknown) => void;
@@ -88,7 +90,7 @@ export class Chronicle {
   /** The record and its digest, of one moment. */
   record(): { readonly record: FederationRecord; readonly digest: string } {
     if (this.#current === null) {
-      const record = this.#fold.record();
+      const record = { ...this.oversightRecord(), findings: this.#fold.findings() };
       let digest: string | null = null;
       this.#current = {
         record,
@@ -100,6 +102,12 @@ export class Chronicle {
       };
     }
     return this.#current;
+  }
+
+  /** The record of this moment but for its findings; the same object until a message comes. Costs little at any size. */
+  oversightRecord(): OversightRecord {
+    this.#oversight ??= this.#fold.oversightRecord();
+    return this.#oversight;
   }
 
   /** What the record knows of charters, feeds and messages. */
@@ -165,6 +173,7 @@ export class Chronicle {
 
   #take(rows: readonly Row[]): void {
     this.#current = null;
+    this.#oversight = null;
     const before = this.#fold.charter().id;
     let met = false;
     for (const row of rows) {

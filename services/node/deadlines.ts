@@ -1,7 +1,7 @@
 import type { MessageId } from '../../protocols/base/ids.ts';
 import { DEADLINE_DAYS, type EventType } from '../../protocols/events/index.ts';
 import { Dossiers, type PolicyOf, type TimelineEntry, timelineOf } from '../../protocols/oversight/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { OversightRecord } from '../../protocols/record/index.ts';
 import type { NewEvent } from '../ledger/index.ts';
 import type { Timer } from './timer.ts';
 
@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 60_000;
 
 /** What the deadlines of a node are seen in, and told by. */
 export interface DeadlineNeeds {
-  record(): FederationRecord;
+  record(): OversightRecord;
   readonly policyOf: PolicyOf;
   /** Stores the events that are new, durably. */
   tell(events: readonly NewEvent<EventType>[]): void;
@@ -22,7 +22,7 @@ export interface DeadlineNeeds {
 
 /** Tells what is due soon and what is overdue, until the signal aborts. spec 09-events §5 */
 export async function followDeadlines(needs: DeadlineNeeds, signal: AbortSignal): Promise<void> {
-  let seen: FederationRecord | null = null;
+  let seen: OversightRecord | null = null;
   let nextAt = 0;
   while (!signal.aborted) {
     const at = needs.clock.now();
@@ -45,7 +45,7 @@ type Due = Extract<TimelineEntry, { readonly type: 'due' }>;
 
 /** What is to be told by this moment, whether it has been or not; and when there is more. Times: milliseconds since 1970. */
 export function deadlinesOf(
-  record: FederationRecord,
+  record: OversightRecord,
   policyOf: PolicyOf,
   at: number,
 ): { readonly events: readonly NewEvent<EventType>[]; readonly next: number } {
@@ -78,7 +78,7 @@ function isOpen(entry: TimelineEntry): entry is Due {
   return entry.type === 'due' && entry.what !== 'window-opens' && entry.doneBy === null;
 }
 
-function authorsOf({ frontierReleases, analogReleases, statements }: FederationRecord) {
+function authorsOf({ frontierReleases, analogReleases, statements }: OversightRecord) {
   return new Map(
     [...frontierReleases, ...analogReleases, ...statements].map(
       ({ id, author }) => [id, author] as const satisfies readonly [MessageId, string],

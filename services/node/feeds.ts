@@ -83,13 +83,14 @@ export class Feeds implements SyncSource, SyncIntake {
     return this.#options.opener.read(author, from, wires);
   }
 
-  append({ messages, leaves }: Chunk): void {
+  async append({ messages, leaves }: Chunk): Promise<void> {
     const { ledger, clock, quotas } = this.#options;
-    ledger.appendRange(messages, clock.now(), leaves);
     const [first] = messages;
     if (first === undefined) return;
+    const appended = ledger.appendRange(messages, clock.now(), leaves);
     const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0);
     quotas.spend(first.author, messages.length, bytes);
+    await appended;
   }
 
   keepHead(head: Head): void {

@@ -262,7 +262,7 @@ class Node implements RunningNode {
     const { fold } = this.#chronicle;
     return followDeadlines(
       {
-        record: () => this.#chronicle.record().record,
+        record: () => this.#chronicle.oversightRecord(),
         policyOf: (version) => oversightPolicyOf((fold.charters()[version] ?? fold.charter()).document),
         tell: (events) => this.#chronicle.tell(events),
         clock: { now: () => Date.now() },

@@ -56,7 +56,7 @@ export async function measureCatchUp(): Promise<CatchUpFigures> {
     const charter = charterOf(federation());
     const corpus = makeCorpus(charter, MESSAGES);
     const homes = await makeHomes(folder, charter);
-    fillLedger(homePaths(homes.peer).ledger, charter, corpus);
+    await fillLedger(homePaths(homes.peer).ledger, charter, corpus);
     await using verify = await ParallelVerify.start(corpus.slice(0, VERIFIED));
     await using peer = await Peer.start(homes.peer, pinned);
     const rounds: (FetchFigures & { readonly verifyMs: number })[] = [];
@@ -116,13 +116,13 @@ async function makeHomes(folder: string, charter: Charter): Promise<{ peer: stri
 }
 
 /** All of it durable, and each feed's head signed by its author. */
-function fillLedger(path: string, charter: Charter, corpus: readonly Uint8Array[]): void {
+async function fillLedger(path: string, charter: Charter, corpus: readonly Uint8Array[]): Promise<void> {
   using ledger = new Ledger(path);
   const trees = new Map<MemberKey, MerkleTree>();
   for (let at = 0; at < corpus.length; at += FILL) {
     const messages = corpus.slice(at, at + FILL).map((wire) => readStored(wire, nativeSha256));
     const leaves = messages.map(({ wire }) => leafHash(wire, nativeSha256));
-    ledger.appendRange(messages, Date.now(), leaves);
+    await ledger.appendRange(messages, Date.now(), leaves);
     for (const [i, { author }] of messages.entries()) {
       const tree = trees.get(author) ?? new MerkleTree(nativeSha256);
       trees.set(author, tree);

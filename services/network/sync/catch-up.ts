@@ -168,7 +168,7 @@ async function takeVouched(
   if (chunk === null) return 'unfit';
   for (const leaf of chunk.leaves) frontier.append(leaf);
   if (await leadsTo(asked, signed, frontier.size, frontier.root())) {
-    intake.append(chunk);
+    await intake.append(chunk);
     return 'taken';
   }
   return from === 0 || (await leadsTo(asked, signed, from, before)) ? 'unfit' : 'diverged';

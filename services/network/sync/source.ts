@@ -46,8 +46,8 @@ export interface SyncIntake {
   verifies(head: Head): boolean;
   /** Null unless all are well-formed messages of this author from this sequence on. Signatures are not looked at. */
   read(author: MemberKey, from: number, wires: readonly Uint8Array[]): Promise<Chunk | null>;
-  /** Durable when it returns. Only for what a signed head vouches for. */
-  append(chunk: Chunk): void;
+  /** Durable when it resolves. Only for what a signed head vouches for. */
+  append(chunk: Chunk): Promise<void>;
   /** The chain held leads to this head, whose signature holds. */
   keepHead(head: Head): void;
   /** One size, two roots, both signed: the author has two logs. */

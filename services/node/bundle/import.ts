@@ -173,7 +173,7 @@ async function takeVouched(
   wires: readonly Uint8Array[],
 ): Promise<void> {
   const chunk = await opener.read(author, from, wires);
-  if (chunk !== null) ledger.appendRange(chunk.messages, now(), chunk.leaves);
+  if (chunk !== null) await ledger.appendRange(chunk.messages, now(), chunk.leaves);
   else for (const wire of wires) await inbox.accept(wire);
 }
 

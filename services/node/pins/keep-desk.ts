@@ -1,6 +1,6 @@
 import { messageOf } from '../../../protocols/base/errors.ts';
 import type { ContentId } from '../../../protocols/base/ids.ts';
-import type { FederationRecord } from '../../../protocols/record/index.ts';
+import type { OversightRecord } from '../../../protocols/record/index.ts';
 import type { Bell } from '../bell.ts';
 import type { Clock } from '../inbox.ts';
 import type { Reporter } from '../report.ts';
@@ -15,7 +15,7 @@ const REST_MS = 2_000;
 
 export interface KeepDeskPorts {
   readonly keeping: Pick<Keeping, 'pin' | 'hasTakenBack'>;
-  readonly record: () => FederationRecord;
+  readonly record: () => OversightRecord;
   readonly changed: Bell;
   /** This member's name; null while the charter in force does not name it. */
   readonly name: () => string | null;

@@ -3,7 +3,7 @@ import type { ContentId, MemberKey, MessageId } from '../../../protocols/base/id
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { isKind } from '../../../protocols/kinds/index.ts';
 import type { Message } from '../../../protocols/message/index.ts';
-import type { FederationRecord } from '../../../protocols/record/index.ts';
+import type { OversightRecord } from '../../../protocols/record/index.ts';
 import { collectGarbage, type Garbage, type Progress } from '../../checkpoints/index.ts';
 import type { Content } from '../content.ts';
 import type { Clock } from '../inbox.ts';
@@ -17,7 +17,7 @@ export interface KeepingPorts {
   readonly keys: () => readonly MemberKey[];
   /** Of the charter in force; null while it does not name this node. */
   readonly name: () => string | null;
-  readonly record: () => FederationRecord;
+  readonly record: () => OversightRecord;
   readonly message: (id: MessageId) => Message | null;
   /** Resolves when the message is durable here. */
   readonly publish: (kind: string, body: PlainObject) => Promise<MessageId>;

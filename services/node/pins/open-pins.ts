@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { isKind } from '../../../protocols/kinds/index.ts';
 import { type Message, readStored } from '../../../protocols/message/index.ts';
-import type { FederationRecord } from '../../../protocols/record/index.ts';
+import type { OversightRecord } from '../../../protocols/record/index.ts';
 import type { BlockSource } from '../../checkpoints/index.ts';
 import { nativeSha256 } from '../../keys/index.ts';
 import type { Ledger } from '../../ledger/index.ts';
@@ -37,7 +37,7 @@ export function openCheckDesk(needs: PinNeeds): CheckDesk | null {
   const clock = { now: () => Date.now() };
   return new CheckDesk(
     {
-      due: () => duePins(chronicle.record().record, organisationOf(needs), clock.now()),
+      due: () => duePins(chronicle.oversightRecord(), organisationOf(needs), clock.now()),
       sourcesOf: (member) => sourcesOf(needs, member),
       isConnected,
       publish: async (body) => void (await face.mustPublish('pin-check/1', body)),
@@ -57,7 +57,7 @@ export function openKeepDesk({ home, chronicle, report }: PinNeeds, keeping: Kee
   return new KeepDesk(
     {
       keeping,
-      record: () => chronicle.record().record,
+      record: () => chronicle.oversightRecord(),
       changed: chronicle.changed,
       name: () => nameOf(home, chronicle),
       report,
@@ -81,7 +81,7 @@ export function openKeeping(
     clock: { now: () => Date.now() },
     keys: () => [...new Set([...chronicle.fold.history().keysOf(home.self.name), signing])],
     name: () => nameOf(home, chronicle),
-    record: () => chronicle.record().record,
+    record: () => chronicle.oversightRecord(),
     message: (id) => {
       const row = ledger.get(id);
       return row === null ? null : readStored(row.wire, nativeSha256);
@@ -95,7 +95,7 @@ function nameOf(home: Home, chronicle: Chronicle): string | null {
 }
 
 /** Promises of other organisations, in force, for checkpoints that somebody has released. */
-export function duePins(record: FederationRecord, own: string | null, atMs: number): DuePin[] {
+export function duePins(record: OversightRecord, own: string | null, atMs: number): DuePin[] {
   if (own === null) return [];
   const released = new Set(
     [...record.frontierReleases, ...record.analogReleases].map(({ checkpoint }) => checkpoint),

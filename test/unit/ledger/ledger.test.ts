@@ -73,7 +73,7 @@ describe('append', () => {
     await ledger.append(messages[4] as Message, 1);
     const told: number[] = [];
     ledger.onAppended((rows) => told.push(...rows.map(({ message }) => message.sequence)));
-    ledger.appendRange(messages.slice(0, 4), 2);
+    await ledger.appendRange(messages.slice(0, 4), 2);
     expect(told).toEqual([1, 2, 3, 4]);
     expect(ledger.lengthOf(messages[0].author)).toBe(5);
     expect(ledger.waiting()).toEqual({ messages: 0, bytes: 0 });
@@ -84,9 +84,7 @@ describe('append', () => {
     const [first, second] = feed(2);
     await ledger.append(first, 1);
     const unstorable = { ...second, wire: 'no bytes' as unknown as Uint8Array };
-    expect(() => ledger.appendRange([unstorable], 1)).toThrow(
-      expect.objectContaining({ code: 'ledger-failed' }),
-    );
+    await expect(ledger.appendRange([unstorable], 1)).rejects.toMatchObject({ code: 'ledger-failed' });
     expect(ledger.headOf(first.author)).toMatchObject({ length: 1, head: first.id });
     expect(await ledger.append(second, 1)).toBe('appended');
     expect([...ledger.rows(0)].map(({ cursor }) => cursor)).toEqual([1, 2]);
