@@ -124,6 +124,7 @@ class Node implements RunningNode {
     const { fold } = this.#chronicle;
     followCharter(home, this.#chronicle, transports, (work) => this.#own(work), report);
     const opener = stack.use(new Opener(charter.id));
+    opener.warm();
     this.#inbox = new Inbox(fold, this.#ledger, clock, opener);
     const ed25519 = nativeEd25519();
     const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519 };

@@ -3,7 +3,6 @@ import { OversightError } from '../../../protocols/base/errors.ts';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import {
   SYNC_EVIDENCE_LIMIT,
-  SYNC_FRAME_LIMIT_BYTES,
   SYNC_RANGE_LIMIT,
   SYNC_RANGE_LIMIT_BYTES,
 } from '../../../protocols/base/limits.ts';
@@ -15,6 +14,12 @@ import type { SyncSource } from './source.ts';
 
 /** Messages read from the ledger at once; with the largest it is 8 MiB. */
 const PAGE = 128;
+
+/**
+ * What a frame is filled up to. With what libp2p puts before it (a length, a header of yamux) it is two messages of Noise,
+ * whole: a third with the last hundred bytes would cost as much as they do.
+ */
+const FILL_BYTES = 2 * 65_519 - 12 - 4;
 
 /** What this node answers as a witness; null where it is none. */
 export type AddCheckpoint = (
@@ -94,7 +99,7 @@ function* framesOf(bundle: Uint8Array): Generator<Uint8Array> {
   let start = 0;
   for (let at = 0; at < bundle.length; ) {
     const next = at + 2 + (((bundle[at] as number) << 8) | (bundle[at + 1] as number));
-    if (at > start && next - start > SYNC_FRAME_LIMIT_BYTES) {
+    if (at > start && next - start > FILL_BYTES) {
       yield bundle.subarray(start, at);
       start = at;
     }
