@@ -33,7 +33,7 @@ export interface AppendedRow {
   readonly leaf?: Uint8Array;
 }
 
-/** Called with the rows of a commit once they are durable, in order, before their appends resolve. */
+/** Called with the rows of a commit, in order, before their appends resolve. */
 export type AppendListener = (rows: readonly AppendedRow[]) => void;
 
 interface Waiting {
@@ -41,6 +41,12 @@ interface Waiting {
   readonly acceptedAt: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What a commit made, before it is known to be durable. */
+interface Committed {
+  readonly rows: readonly AppendedRow[];
+  readonly durable: PromiseWithResolvers<void>;
 }
 
 /** Messages in one commit at most; measured: above a few hundred the commit is no longer what costs. */
@@ -62,11 +68,13 @@ export class Ledger implements Disposable {
   readonly #feeds: FeedTable;
   readonly #nameOf = rememberedNames();
   readonly #pending: PendingTable;
-  readonly #listeners: AppendListener[] = [];
+  readonly #onAppended: AppendListener[] = [];
+  readonly #onDurable: AppendListener[] = [];
   #waiting: Waiting[] = [];
-  /** Committed, and not known to be durable yet. */
-  readonly #untold: (readonly AppendedRow[])[] = [];
+  /** Not known to be durable yet, in the order of their cursors. */
+  readonly #committed: Committed[] = [];
   #scheduled = false;
+  #syncing = false;
   #closed = false;
   #lastCursor: number;
 
@@ -103,12 +111,19 @@ export class Ledger implements Disposable {
     }
   }
 
+  /** Told as soon as rows can be read here: for who must never know less than the ledger does. */
   onAppended(listener: AppendListener): void {
-    this.#listeners.push(listener);
+    this.#onAppended.push(listener);
+  }
+
+  /** Told once no power cut can take the rows back: for who passes on that they are there. */
+  onDurable(listener: AppendListener): void {
+    this.#onDurable.push(listener);
   }
 
   /**
-   * Resolves after the commit that holds the message. Appends of one turn of the event loop share a commit.
+   * Resolves when the message is durable. Appends of one turn of the event loop share a commit, as do those that come
+   * while the disk takes the last one.
    * @throws OversightError `disk-full`, `ledger-failed`
    */
   append(message: Message, acceptedAt: number): Promise<AppendResult> {
@@ -119,25 +134,21 @@ export class Ledger implements Disposable {
   }
 
   /**
-   * Appends messages in one commit, durable when this resolves: what a signed head vouches for, chunk by chunk. This
-   * thread does not wait for the disk meanwhile.
+   * Appends messages in one commit, durable when this resolves: what a signed head vouches for, chunk by chunk.
    * @param leaves `leafHash` of each wire, where they are at hand
-   * @throws OversightError `disk-full`, `ledger-failed`, `cancelled` when closed meanwhile
+   * @throws OversightError `disk-full`, `ledger-failed`
    */
   async appendRange(
     messages: readonly Message[],
     acceptedAt: number,
     leaves: readonly Uint8Array[] = [],
   ): Promise<void> {
-    while (this.#waiting.length > 0) this.#flush();
+    this.#flush();
     const rows: AppendedRow[] = [];
     this.#commit('unsynced', () => {
       for (const [i, message] of messages.entries()) this.#place(message, acceptedAt, rows, leaves[i]);
     });
-    this.#untold.push(rows);
-    await this.#database.sync();
-    if (this.#closed) throw new OversightError('cancelled', 'the ledger is closed');
-    this.#tellUpTo(rows);
+    await this.#whenDurable(rows);
   }
 
   #schedule(): void {
@@ -145,30 +156,62 @@ export class Ledger implements Disposable {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#flush();
+      // what comes while the disk is at work shares the next commit
+      if (!this.#syncing) this.#flush();
     });
   }
 
+  /** Commits all that waits. */
   #flush(): void {
-    const batch = this.#waiting.splice(0, COMMIT_LIMIT);
-    if (batch.length === 0) return;
-    if (this.#waiting.length > 0) this.#schedule();
+    while (this.#waiting.length > 0) this.#flushBatch(this.#waiting.splice(0, COMMIT_LIMIT));
+  }
+
+  #flushBatch(batch: readonly Waiting[]): void {
     const rows: AppendedRow[] = [];
     let results: AppendResult[];
     try {
-      results = this.#commit('transaction', () =>
+      results = this.#commit('unsynced', () =>
         batch.map(({ message, acceptedAt }) => this.#place(message, acceptedAt, rows)),
       );
     } catch (error) {
       for (const { reject } of batch) reject(error);
       return;
     }
-    try {
-      this.#untold.push(rows);
-      this.#tellUpTo(rows);
-    } finally {
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AppendResult);
+    this.#whenDurable(rows).then(
+      () => {
+        for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AppendResult);
+      },
+      (error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+  }
+
+  /** Tells of rows that were just committed, now and again when they are durable; then it resolves. */
+  #whenDurable(rows: readonly AppendedRow[]): Promise<void> {
+    if (rows.length > 0) for (const listener of this.#onAppended) listener(rows);
+    const durable = Promise.withResolvers<void>();
+    this.#committed.push({ rows, durable });
+    if (!this.#syncing) void this.#sync();
+    return durable.promise;
+  }
+
+  /** Syncs to disk off this thread, as long as there is something that has been committed since. */
+  async #sync(): Promise<void> {
+    this.#syncing = true;
+    for (let last = this.#committed.at(-1); last !== undefined; last = this.#committed.at(-1)) {
+      try {
+        await this.#database.sync();
+        this.#confirm(last);
+      } catch (error) {
+        // they are committed, and confirmed with the next that become durable
+        for (const { durable } of this.#committed) durable.reject(error);
+        break;
+      }
+      this.#flush();
     }
+    this.#syncing = false;
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   #commit<T>(how: 'transaction' | 'unsynced', work: () => T): T {
@@ -184,10 +227,16 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** Tells of rows in the order of their cursors: what is durable makes all before it so. */
-  #tellUpTo(last: readonly AppendedRow[]): void {
-    for (const rows of this.#untold.splice(0, this.#untold.indexOf(last) + 1))
-      if (rows.length > 0) for (const listener of this.#listeners) listener(rows);
+  /** When a commit is durable, all before it are. */
+  #confirm(last: Committed): void {
+    for (const { rows, durable } of this.#committed.splice(0, this.#committed.indexOf(last) + 1)) {
+      try {
+        if (rows.length > 0) for (const listener of this.#onDurable) listener(rows);
+        durable.resolve();
+      } catch (error) {
+        durable.reject(error);
+      }
+    }
   }
 
   /** Puts a message where it belongs, and after it what has waited for it. */
@@ -426,9 +475,11 @@ export class Ledger implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#closed) return;
-    while (this.#waiting.length > 0) this.#flush();
+    this.#flush();
     this.#closed = true;
     this.#database[Symbol.dispose]();
+    // closing has synced what was committed; nobody is left to be told
+    for (const { durable } of this.#committed.splice(0)) durable.resolve();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { MemberKey, MessageId } from '../../protocols/base/ids.ts';
+import type { FederationId, MemberKey, MessageId } from '../../protocols/base/ids.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
 import type { Hash, MerkleTree } from '../../protocols/feed/index.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
@@ -43,8 +43,13 @@ export class Chronicle {
   readonly #standings = new Map<MessageId, Standing>();
   #current: { readonly record: FederationRecord; readonly digest: string } | null = null;
   #oversight: OversightRecord | null = null;
-  /** Derived, not stored yet: more than one batch only while the disk that also holds the ledger is full. */
+  /** Derived, not stored yet: more than the rows that are not durable only while the disk is full. */
   #unwritten: RowEvents<EventType>[] = [];
+  /** The version in force that listeners know. */
+  #toldCharter: FederationId;
+  /** Whether a card has come that nobody has been told of. */
+  #hasMet = false;
+  #isStored = true;
   readonly #onFault: (error: unknown) => void;
 
   readonly #charterListeners: ((charter: Charter) => void)[] = [];
@@ -74,7 +79,9 @@ export class Chronicle {
     }
     this.#write();
     this.#assertIntact(ledger);
+    this.#toldCharter = this.#fold.charter().id;
     ledger.onAppended((rows) => this.#take(rows));
+    ledger.onDurable(() => this.#tell());
   }
 
   /** @throws OversightError `ledger-damaged` where stored messages are not those whose head their author has signed */
@@ -163,28 +170,34 @@ export class Chronicle {
   tell(events: readonly NewEvent<EventType>[]): void {
     this.#write();
     // in order: nothing is told while what came before is not stored
-    if (this.#unwritten.length === 0 && this.#log.tell(events) > 0) this.#changed.ring();
+    if (this.#isStored && this.#log.tell(events) > 0) this.#changed.ring();
   }
 
-  /** Whether all that it has derived is stored. */
+  /** Whether what is derived can be stored. */
   get isStored(): boolean {
-    return this.#unwritten.length === 0;
+    return this.#isStored;
   }
 
   #take(rows: readonly Row[]): void {
     this.#current = null;
     this.#oversight = null;
-    const before = this.#fold.charter().id;
-    let met = false;
     for (const row of rows) {
       const change = this.#fold.add(row.message, row.leaf);
-      met ||= row.message.kind === CARD;
+      this.#hasMet ||= row.message.kind === CARD;
       this.#unwritten.push({ row: row.cursor, events: this.#eventsOf(row, change) });
     }
+  }
+
+  /** A cursor that a subscriber has seen must mean the same after a power cut, so events are stored once rows are durable. */
+  #tell(): void {
     this.#write();
     const charter = this.#fold.charter();
-    if (charter.id !== before) for (const listener of this.#charterListeners) listener(charter);
-    if (met || charter.id !== before) this.#met.ring();
+    const isAmended = charter.id !== this.#toldCharter;
+    const hasMet = this.#hasMet || isAmended;
+    this.#toldCharter = charter.id;
+    this.#hasMet = false;
+    if (isAmended) for (const listener of this.#charterListeners) listener(charter);
+    if (hasMet) this.#met.ring();
     this.#changed.ring();
   }
 
@@ -194,7 +207,9 @@ export class Chronicle {
     try {
       this.#log.append(this.#unwritten);
       this.#unwritten = [];
+      this.#isStored = true;
     } catch (error) {
+      this.#isStored = false;
       this.#onFault(error);
     }
   }

@@ -9,7 +9,7 @@ const DELAY_MS = 50;
 
 export interface OwnHeadOptions {
   readonly federation: FederationId;
-  readonly ledger: Pick<Ledger, 'signedHead' | 'keepHead' | 'onAppended'>;
+  readonly ledger: Pick<Ledger, 'signedHead' | 'keepHead' | 'onDurable'>;
   readonly signer: Signer;
   /** Over our own feed, up to where it forks. */
   readonly tree: () => MerkleTree | null;
@@ -27,7 +27,7 @@ export class OwnHead implements Disposable {
   constructor(options: OwnHeadOptions) {
     this.#options = options;
     this.#self = memberKey(options.signer.publicKey);
-    options.ledger.onAppended((rows) => {
+    options.ledger.onDurable((rows) => {
       if (rows.some(({ message }) => message.author === this.#self)) this.#schedule();
     });
   }

@@ -80,7 +80,7 @@ export function openWitnessing(
       chronicle.fold.history().governing(feed, sequence)?.charter.document ?? null,
   });
   witnessing.open((afterCursor) => ledger.rows(afterCursor));
-  ledger.onAppended((rows) => witnessing.take(rows));
+  ledger.onDurable((rows) => witnessing.take(rows));
   chronicle.onCharter(() => witnessing.retry());
   stack.defer(
     network.onPeer(({ connected }) => {

@@ -1,6 +1,6 @@
 import type { ReadinessCheck } from '../gateway/index.ts';
 import type { Company } from './company.ts';
-import { type Observed, statusOf } from './status.ts';
+import { type Observed, ownFeedOf } from './status.ts';
 import type { StorageProbe } from './storage-probe.ts';
 
 /** The parts of a node that its readiness is seen in. */
@@ -15,7 +15,7 @@ export interface Checked extends Observed {
  * listen.
  */
 export async function readinessOf(node: Checked): Promise<readonly ReadinessCheck[]> {
-  const { state } = statusOf(node).ownFeed;
+  const { state } = ownFeedOf(node);
   const { peersWithinMs } = node.home.config.gateway;
   const aloneMs = node.alone.sinceMs();
   return [

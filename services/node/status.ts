@@ -39,7 +39,10 @@ export function statusOf(node: Observed): NodeStatus {
     messages: node.ledger.count(),
     pending: node.ledger.waiting().messages,
     ownFeed: ownFeedOf(node),
-    recordDigest: node.chronicle.record().digest,
+    // most who ask for the status do not ask for this, which costs a reading of all findings
+    get recordDigest() {
+      return node.chronicle.record().digest;
+    },
     witnessing: node.witnessing.state(),
     lastEvent: node.log.last(),
     transports: transportStates(node.transports, node.network),
@@ -48,7 +51,7 @@ export function statusOf(node: Observed): NodeStatus {
   };
 }
 
-function ownFeedOf({ ledger, confirmation, home }: Observed): NodeStatus['ownFeed'] {
+export function ownFeedOf({ ledger, confirmation, home }: Observed): NodeStatus['ownFeed'] {
   const feed = ledger.headOf(home.self.keys.signing);
   return { state: feed?.fork == null ? confirmation.state : 'forked', length: feed?.length ?? 0 };
 }

@@ -199,10 +199,12 @@ test('each feed is fetched from one peer at a time', async () => {
   for (const each of [a, b, c]) await each.start();
   hub.link('a', 'c');
   hub.link('b', 'c');
-  await until(() => c.network.counters.get('sync_exchanges') >= 2 && c.ledger.count() === 3_000, {
-    what: 'both asked, and all there',
+  const counts = c.network.counters;
+  await until(() => counts.get('sync_exchanges') >= 2 && counts.get('sync_vouched') > 0, {
+    what: 'both asked, and an answer taken',
   });
-  expect(c.network.counters.get('sync_vouched')).toBe(3_000);
+  expect(c.ledger.count()).toBe(3_000);
+  expect(counts.get('sync_vouched')).toBe(3_000);
 });
 
 describe('on real carriers', () => {
@@ -228,7 +230,8 @@ describe('on real carriers', () => {
         for (const each of [a, b]) await each.start();
         const [first, second] = hosts;
         second?.connect(first?.addresses() ?? []);
-        await until(() => b.ledger.count() === 1_500, { what: '1,500 messages' });
+        await until(() => b.network.counters.get('sync_vouched') > 0, { what: 'an exchange' });
+        expect(b.ledger.count()).toBe(1_500);
         expect(b.network.counters.get('sync_vouched')).toBe(1_500);
         expect(b.digest()).toBe(a.digest());
       } finally {

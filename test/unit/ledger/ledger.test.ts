@@ -79,6 +79,47 @@ describe('append', () => {
     expect(ledger.waiting()).toEqual({ messages: 0, bytes: 0 });
   });
 
+  test('listeners are told when rows can be read, and again, in order, before their append resolves', async () => {
+    const ledger = openLedger();
+    const [author] = feed(1);
+    const [read, durable, resolved]: [number[], number[], number[]] = [[], [], []];
+    ledger.onAppended((rows) => {
+      for (const { cursor, message } of rows) {
+        read.push(cursor);
+        expect(ledger.lengthOf(author.author)).toBeGreaterThan(message.sequence);
+        expect(durable).not.toContain(cursor);
+      }
+    });
+    ledger.onDurable((rows) => {
+      for (const { cursor } of rows) {
+        durable.push(cursor);
+        expect(resolved).not.toContain(cursor);
+      }
+    });
+    const messages = feed(40);
+    const single = messages.slice(0, 10).map(async (message, i) => {
+      await ledger.append(message, 1);
+      resolved.push(i + 1);
+    });
+    const range = ledger.appendRange(messages.slice(10, 30), 1);
+    const rest = messages.slice(30).map((message) => ledger.append(message, 1));
+    await Promise.all([...single, range, ...rest]);
+    const all = messages.map((_, i) => i + 1);
+    expect([read, durable]).toEqual([all, all]);
+    expect(resolved).toEqual(all.slice(0, 10));
+  });
+
+  test('what was committed and not confirmed when it is closed is there', async () => {
+    const ledger = openLedger();
+    const messages = feed(20);
+    const appended = ledger.appendRange(messages, 1);
+    const late = ledger.append(messages[0] as Message, 1);
+    ledger[Symbol.dispose]();
+    await appended;
+    expect(await late).toBe('duplicate');
+    expect(openLedger().count()).toBe(20);
+  });
+
   test('a batch that fails leaves nothing behind', async () => {
     const ledger = openLedger();
     const [first, second] = feed(2);
