@@ -1,4 +1,4 @@
-import { open, rm, stat, statfs } from 'node:fs/promises';
+import { access, constants, open, rm, stat, statfs } from 'node:fs/promises';
 import { hasErrno } from '../../protocols/base/errors.ts';
 
 /** Below this a batch of messages and its write-ahead log may no longer fit. */
@@ -37,7 +37,8 @@ async function look(path: string): Promise<StorageState> {
     const free = bavail * bsize;
     const says = `${Math.floor(free / 1_048_576)} MiB are free for the ledger`;
     if (free < LEAST_FREE_BYTES) return { ok: false, says };
-    await (await open(path, 'r+')).close();
+    // not opened: to close any handle of the file would drop the locks that SQLite has on it
+    await access(path, constants.W_OK);
     return (await write(path))
       ? { ok: true, says }
       : { ok: false, says: 'the files of the ledger cannot grow' };
