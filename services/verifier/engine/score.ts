@@ -1,4 +1,4 @@
-import { type Condition, type Settled, TreatedRows } from '../interventions/treated-rows.ts';
+import { type Condition, pickState, type Settled, TreatedRows } from '../interventions/treated-rows.ts';
 import { discard } from './discard.ts';
 import type { Model } from './model.ts';
 import { runPrefix } from './prefix.ts';
@@ -21,8 +21,8 @@ export type SeeLogits = (row: number, position: number, logits: readonly Float32
 const LOGITS_LIMIT = 2 ** 25;
 
 /**
- * Runs given tokens under several conditions and shows the next-token distributions along them. Rows of one length: those
- * of a batch differ in their tokens only. Returns [condition][row].
+ * Runs given tokens under several conditions and shows the next-token distributions along them. Prompts of one length;
+ * what rows begin with alike is run once, and a row leaves the batch where it ends. Returns [condition][row].
  * @param logitsLimit numbers of one step's logits, at least one position of every row
  * @throws OversightError those of `TreatedRows.bind` and of `Model.step`; `hook-misfired`
  */
@@ -37,57 +37,76 @@ export async function forceRows(
   if (first === undefined) return conditions.map(() => []);
   const { vocabSize } = model.config;
   const batch = conditions.flatMap((condition) => rows.map(({ prompt }) => ({ prompt, condition })));
-  const tokens = conditions.flatMap(() =>
-    rows.map(({ prompt, continuation }) => [...prompt, ...continuation]),
-  );
+  const tokens = rows.map(({ prompt, continuation }) => [...prompt, ...continuation]);
   const treated = await TreatedRows.bind(model, batch);
-  // all of the prompt is read, so that every edit of it is where it was declared
-  const end = Math.max(first.to, first.prompt.length);
-  const chunk = Math.max(1, Math.floor(logitsLimit / (batch.length * vocabSize)));
-  let state = await runPrefix(treated, batch, Math.min(first.from, first.prompt.length - 1));
-  for (let start = state.target.length; start < end; ) {
-    const wanted = start >= first.from && start < first.to;
-    const stop = wanted
-      ? Math.min(start + chunk, first.to)
-      : start < first.from
-        ? Math.min(first.from, end)
-        : end;
+  const ends = rows.map(endOf);
+  const stops = [...new Set(rows.flatMap((row) => [row.from, row.to, endOf(row)]))].sort((a, b) => a - b);
+  const firstWanted = Math.min(...rows.map(({ from }) => from));
+  let live: readonly number[] = [...rows.keys()];
+  let state = await runPrefix(treated, batch, Math.min(firstWanted, first.prompt.length - 1));
+  for (let start = state.target.length; ; ) {
+    const next = stops.find((each) => each > start);
+    if (next === undefined) break;
+    const going = live.filter((row) => (ends[row] as number) > start);
+    if (going.length < live.length) state = pickState(state, placesOf(going, live, conditions.length));
+    live = going;
+    const wanted = live.filter((row) => isWanted(rows[row] as ForcedRow, start));
+    const chunk = Math.max(1, Math.floor(logitsLimit / (live.length * conditions.length * vocabSize)));
+    const stop = wanted.length > 0 ? Math.min(start + chunk, next) : next;
     const step = await treated.step(
-      tokens.map((row) => row.slice(start, stop)),
-      [...batch.keys()],
+      conditions.flatMap(() => live.map((row) => (tokens[row] as number[]).slice(start, stop))),
+      conditions.flatMap((_, c) => live.map((row) => c * rows.length + row)),
       state,
-      wanted ? 'all' : 'last',
+      wanted.length > 0 ? 'all' : 'last',
     );
-    if (wanted)
-      show(step.logits, { rows: rows.length, conditions: conditions.length, start, stop, vocabSize }, see);
+    show(step.logits, { live, wanted, conditions: conditions.length, start, stop, vocabSize }, see);
     discard(step.logits);
     state = step.state;
     start = stop;
   }
-  const generated = end - first.prompt.length;
-  const settled = batch.map((_, index) => treated.settle(index, generated));
-  return conditions.map((_, c) => settled.slice(c * rows.length, (c + 1) * rows.length));
+  return conditions.map((_, c) =>
+    rows.map(({ prompt }, row) =>
+      treated.settle(c * rows.length + row, (ends[row] as number) - prompt.length),
+    ),
+  );
+}
+
+/** All of the prompt is read, so that every edit of it is where it was declared. */
+function endOf({ prompt, to }: ForcedRow): number {
+  return Math.max(to, prompt.length);
+}
+
+function isWanted({ from, to }: ForcedRow, position: number): boolean {
+  return from <= position && position < to;
+}
+
+/** Where rows that go on stand in the batch, under each condition. */
+function placesOf(going: readonly number[], live: readonly number[], conditions: number): readonly number[] {
+  const places = going.map((row) => live.indexOf(row));
+  return Array.from({ length: conditions }, (_, c) => places.map((place) => c * live.length + place)).flat();
 }
 
 interface Shown {
-  readonly rows: number;
+  readonly live: readonly number[];
+  readonly wanted: readonly number[];
   readonly conditions: number;
   readonly start: number;
   readonly stop: number;
   readonly vocabSize: number;
 }
 
-/** @param logits [conditions, rows, positions, vocab] */
+/** @param logits [conditions, live, positions, vocab] */
 function show(
   logits: Float32Array,
-  { rows, conditions, start, stop, vocabSize }: Shown,
+  { live, wanted, conditions, start, stop, vocabSize }: Shown,
   see: SeeLogits,
 ): void {
   const time = stop - start;
-  for (let row = 0; row < rows; row++)
+  for (const row of wanted)
     for (let t = 0; t < time; t++) {
+      const place = live.indexOf(row);
       const views = Array.from({ length: conditions }, (_, c) => {
-        const at = ((c * rows + row) * time + t) * vocabSize;
+        const at = ((c * live.length + place) * time + t) * vocabSize;
         return logits.subarray(at, at + vocabSize);
       });
       see(row, start + t, views);

@@ -8,7 +8,13 @@ import type {
 import type { Model } from '../engine/model.ts';
 import type { Tokenizer } from '../engine/tokenizer.ts';
 import { graderOf } from '../graders/grade.ts';
-import { type Grader, type ProbeGrader, type TextGrader, UNSCORED } from '../graders/grader.ts';
+import {
+  type Grader,
+  type LogitGrader,
+  type ProbeGrader,
+  type TextGrader,
+  UNSCORED,
+} from '../graders/grader.ts';
 import type { TeacherRows } from '../graders/teacher.ts';
 import { type Answer, type NamedCondition, runSet } from './run-set.ts';
 import { scoreSet } from './score-set.ts';
@@ -39,18 +45,25 @@ export interface Tools {
 export async function measureSet(set: PlannedSet, tools: Tools): Promise<readonly EvidenceRun[]> {
   const graders = set.measures.map((measure) => ({ measure, grader: graderOf(measure, tools.teachers) }));
   const answers = graders.some(({ grader }) => grader.reads !== 'logits') ? await decode(set, tools) : [];
-  const runs: EvidenceRun[] = [];
-  for (const { measure, grader } of graders)
-    runs.push(
-      ...(grader.reads === 'logits'
-        ? await score(set, measure, grader, tools)
-        : set.conditions.flatMap((condition, c) =>
-            isMeasured(set, measure, condition) && !(grader.reads === 'probe' && condition.condition === null)
-              ? [answered(set, measure, grader, condition, answers[c] as readonly Answer[])]
-              : [],
-          )),
-    );
-  return runs;
+  const scored = await score(set, graders.filter(readsLogits), tools);
+  return graders.flatMap(({ measure, grader }) =>
+    grader.reads === 'logits'
+      ? (scored.get(measure) ?? [])
+      : set.conditions.flatMap((condition, c) =>
+          isMeasured(set, measure, condition) && !(grader.reads === 'probe' && condition.condition === null)
+            ? [answered(set, measure, grader, condition, answers[c] as readonly Answer[])]
+            : [],
+        ),
+  );
+}
+
+interface Graded<G extends Grader> {
+  readonly measure: Measure;
+  readonly grader: G;
+}
+
+function readsLogits(each: Graded<Grader>): each is Graded<LogitGrader> {
+  return each.grader.reads === 'logits';
 }
 
 /** Whether some measure reads texts, or probes beside them, so that a set has to be decoded. */
@@ -76,23 +89,33 @@ function decode({ prompts, conditions }: PlannedSet, { model, tokenizer, decodin
   return runSet(model, tokenizer, prompts, edits, decoding, onBatch);
 }
 
+/** Measures under the same conditions are scored together; the effect has controls besides, where there are any. */
 async function score(
   set: PlannedSet,
-  measure: Measure,
-  grader: Extract<Grader, { reads: 'logits' }>,
+  graders: readonly Graded<LogitGrader>[],
   { model, tokenizer, onBatch }: Tools,
-): Promise<readonly EvidenceRun[]> {
+): Promise<ReadonlyMap<Measure, readonly EvidenceRun[]>> {
   const { prompts } = set;
-  const conditions = set.conditions.filter((each) => isMeasured(set, measure, each));
-  const edits = conditions.map(({ condition }) => condition);
-  const scored = await scoreSet(model, tokenizer, prompts, edits, grader);
-  onBatch(prompts.length * conditions.length);
-  return conditions.flatMap((condition, c) => {
-    const seen = scored[c];
-    if (seen === undefined) return [];
-    const results = prompts.map(({ id }, index) => ({ id, ...(seen.graded[index] ?? UNSCORED) }));
-    return [runOf(measure, condition, seen.hook, results)];
-  });
+  const runs = new Map<Measure, readonly EvidenceRun[]>();
+  const conditionsOf = (measure: Measure) => set.conditions.filter((each) => isMeasured(set, measure, each));
+  for (const group of Map.groupBy(graders, ({ measure }) => conditionsOf(measure).length).values()) {
+    const conditions = conditionsOf((group[0] as Graded<LogitGrader>).measure);
+    const edits = conditions.map(({ condition }) => condition);
+    const own = group.map(({ grader }) => grader);
+    const scored = await scoreSet(model, tokenizer, prompts, edits, own);
+    for (const [g, { measure }] of group.entries())
+      runs.set(
+        measure,
+        conditions.flatMap((condition, c) => {
+          const seen = scored[g]?.[c];
+          if (seen === undefined) return [];
+          const results = prompts.map(({ id }, index) => ({ id, ...(seen.graded[index] ?? UNSCORED) }));
+          return [runOf(measure, condition, seen.hook, results)];
+        }),
+      );
+    onBatch(prompts.length * conditions.length * group.length);
+  }
+  return runs;
 }
 
 function answered(

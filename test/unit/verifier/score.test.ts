@@ -37,6 +37,14 @@ describe('teacher-forced rows', () => {
     ['some positions inside', [row(PROMPT, [], 2, 4)]],
     ['a prompt of one token', [row([1], [4, 301], 0, 2)]],
     ['two positions a step', [row(PROMPT, [300, 301, 302], 0, 9), row(OTHER, [9, 8, 7], 0, 9)], 2 * 2 * 1536],
+    [
+      'answers of several lengths to one prompt',
+      [row(PROMPT, [300], 6, 7), row(PROMPT, [301, 302, 303], 6, 9), row(PROMPT, [7, 8], 6, 8)],
+    ],
+    [
+      'one that begins later and one that ends in the prompt',
+      [row(PROMPT, [300, 301, 302], 7, 9), row(OTHER, [], 1, 4), row(PROMPT, [5], 0, 7)],
+    ],
     ['one position a step, whatever the limit', [row(PROMPT, [300, 301, 302], 6, 9)], 1],
   ])('show the logits that the model has at each position: %s', async (_, rows, limit = 1e9) => {
     const checkpoint = await openCheckpoint(join(models, 'analog'));
@@ -61,6 +69,32 @@ describe('teacher-forced rows', () => {
       Array.from({ length: to - from }, (_, t) => `${i} ${from + t}`),
     );
     expect(seen.sort()).toEqual(wanted.sort());
+  });
+
+  it('settles each of several lengths, whose hooks act where it goes on', async () => {
+    await using directory = await temporary();
+    const job = demoJob(await demoIntervention(directory.path, 'transferred-clamp'));
+    await using workbench = await Workbench.open(job, false);
+    const rows = [row(PROMPT, [300], 6, 7), row(PROMPT, [300, 301, 302], 6, 9), row(OTHER, [9, 8], 6, 8)];
+    const conditions = [null, workbench.treated];
+    const gather = async (each: readonly ForcedRow[]) => {
+      const seen = new Map<string, Float32Array>();
+      const settled = await forceRows(workbench.model, each, conditions, (index, position, logits) => {
+        for (const [c, own] of logits.entries())
+          seen.set(`${rows.indexOf(each[index] as ForcedRow)} ${position} ${c}`, own.slice());
+      });
+      return { seen, hooks: settled.map((of) => of.map(({ hook }) => hook)) };
+    };
+    const together = await gather(rows);
+    expect(together.seen.size).toBe(2 * (1 + 3 + 2));
+    for (const [index, one] of rows.entries()) {
+      const alone = await gather([one]);
+      expect(together.hooks.map((of) => of[index])).toEqual(alone.hooks.map((of) => of[0]));
+      for (const [key, logits] of alone.seen)
+        expect(relativeError(together.seen.get(key) as Float32Array, [...logits])).toBeLessThan(
+          LOGIT_TOLERANCE,
+        );
+    }
   });
 
   it('runs conditions side by side, each hook where it was declared', async () => {
