@@ -2,6 +2,10 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import {
+  type ClaimedCharter,
+  readCharters,
+} from '../../../services/gateway/dashboard/checker/trusted-charters.ts';
 import { subjectsOf } from '../../../services/network/index.ts';
 import { initHome, joinHome, readHome } from '../../../services/node/home.ts';
 import { prepareNextKey } from '../../../services/node/index.ts';
@@ -68,6 +72,22 @@ async function newcomer(folder: string, nodes: readonly LiveNode[], name: Member
   return home;
 }
 
+/** A browser at this node's page follows its charters up to this version, and no further than their consents go. */
+async function expectFollowed({ node }: LiveNode, version: number): Promise<void> {
+  const answer = await fetch(`${node.url}/charter/history`);
+  const { charters } = (await answer.json()) as { readonly charters: readonly ClaimedCharter[] };
+  const wireOf = async (id: string) =>
+    new Uint8Array(await (await fetch(`${node.url}/messages/${id}?format=wire`)).arrayBuffer());
+  const read = async (claimed: readonly ClaimedCharter[]) => {
+    const trusted = await readCharters(node.status().federation, claimed, wireOf);
+    return trusted.ok ? { length: trusted.value.charters.length, fault: trusted.value.fault } : trusted;
+  };
+  expect(await read(charters)).toEqual({ length: version + 1, fault: null });
+  const [first, next] = charters as [ClaimedCharter, ClaimedCharter];
+  const short = await read([first, { ...next, consents: next.consents.slice(1) }]);
+  expect(short).toMatchObject({ length: 1, fault: expect.stringMatching(/^charter-unconsented: /) });
+}
+
 test('a member joins by amendment, hears what was said before, and speaks', async () => {
   const folder = await freshFolder();
   const nodes = await start(folder);
@@ -90,6 +110,7 @@ test('a member joins by amendment, hears what was said before, and speaks', asyn
   for (const text of [users, first.stdout]) expect(text).toContain(subjects);
   const history = await at(joined, 'charter', 'history');
   expect(history).toContain('example-observer');
+  await expectFollowed(joined, 1);
   const shown = await at(joined, 'charter', 'show', '--json');
   expect(
     z.looseObject({ charter: z.looseObject({ version: z.int() }) }).parse(JSON.parse(shown)).charter.version,
