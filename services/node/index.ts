@@ -10,6 +10,7 @@ export {
   type WithholdPlan,
   withholdFields,
 } from './disclosure/index.ts';
+export { letHeapGrow } from './heap.ts';
 export { homePaths, initHome, joinHome, readCharterFile } from './home.ts';
 export { type ImportSource, importForModel } from './import-intervention.ts';
 export { natsUsers } from './nats-users.ts';

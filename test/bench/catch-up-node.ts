@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHome } from '../../services/node/home.ts';
-import { startNode } from '../../services/node/index.ts';
+import { letHeapGrow, startNode } from '../../services/node/index.ts';
 
 /** How often the ledger is looked at, in ms. */
 const LOOK_MS = 10;
@@ -21,6 +21,7 @@ export interface FetchFigures {
 
 const [role, home, count] = process.argv.slice(2);
 if (home === undefined) throw new Error('which home?');
+letHeapGrow();
 const stop = new AbortController();
 const options = { version: '0.0.0', signal: stop.signal, report: () => {} };
 if (role === 'serve') {

@@ -9,7 +9,8 @@ export function addUp(program: Command, context: CommandContext): void {
     .description('run the node until it is interrupted')
     .addOption(homeOption())
     .action(async (options: { readonly home?: string }) => {
-      const { startNode } = await import('../../node/index.ts');
+      const { letHeapGrow, startNode } = await import('../../node/index.ts');
+      letHeapGrow();
       const home = homeDirectory(options.home);
       await using node = await startNode(home, { version: packageVersion(), signal: context.signal });
       context.print(`ready  ${node.url}`);
