@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 const HEIGHT = 74;
 const EDGE = 10;
 const AXIS = 34;
+/** Of `window, 2026-11-21 to 2027-02-21`, about. */
+const LABEL_WIDTH = 240;
 
 /** The window and what came, drawn; then everything with its time, in words. @param {ModelReport} report @param {Context} context */
 export function timeline(report, context) {
@@ -51,6 +53,12 @@ function windowText({ clock, analog, at }) {
   ]);
 }
 
+/** @param {number} opens @param {number} ends */
+function windowLabel(opens, ends) {
+  const [from, to] = [moment(opens).slice(0, 10), moment(ends).slice(0, 10)];
+  return from === to ? `window, on ${from}` : `window, ${from} to ${to}`;
+}
+
 /** @param {ModelReport} report */
 function drawWindow({ clock, analog, at, model }) {
   const { from, opens, ends } = /** @type {NonNullable<ModelReport['clock']>} */ (clock);
@@ -72,7 +80,7 @@ function drawWindow({ clock, analog, at, model }) {
     }),
     shape('circle', { class: 'dot', cx: x(from), cy: AXIS, r: 6 }),
     label('deployed', x(from), AXIS - 16, 'start'),
-    label('window', (x(opens) + x(ends)) / 2, AXIS + 28, 'middle'),
+    label(windowLabel(opens, ends), Math.min(x(opens), width - LABEL_WIDTH), AXIS + 28, 'start'),
     ...(came === null
       ? []
       : [
