@@ -61,7 +61,7 @@ export function judgeHead(audit: AuditCase, feed: FeedAudit): void {
 }
 
 /** A forked feed is shown up to the fork only: heads beyond it are of one branch or the other. */
-export function isPastFork({ fold }: AuditCase, { key }: FeedAudit, size: number): boolean {
+function isPastFork({ fold }: AuditCase, { key }: FeedAudit, size: number): boolean {
   const stop = fold.stopOf(key);
   return stop?.reason === 'fork' && size > stop.at;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KIND_LIMIT_CHARS } from '../base/limits.ts';
 import { messageId } from '../kinds/index.ts';
-import { EVENT_TYPES, type EventType, type NodeEvent } from './event.ts';
+import { EVENT_TYPES, type NodeEvent } from './event.ts';
 
 /** Days before a due date at which `deadline.near` is told. spec 09-events §5 */
 export const DEADLINE_DAYS = [30, 14, 7, 1] as const;
@@ -78,13 +78,6 @@ export function matchesFilter(filter: EventFilter, event: NodeEvent, concernOf: 
   if (labs !== undefined && (lab === null || !labs.includes(lab))) return false;
   if (models !== undefined && (model === null || !models.some((each) => each === model))) return false;
   return released === undefined || isReleased;
-}
-
-const DEADLINES: readonly EventType[] = ['deadline.near', 'deadline.passed'];
-
-/** Whether the clock caused it, not a message. */
-export function isOfClock({ type }: Pick<NodeEvent, 'type'>): boolean {
-  return DEADLINES.includes(type);
 }
 
 function isStanding({ type, data }: NodeEvent, wanted: string): boolean {

@@ -7,7 +7,6 @@ export {
   eventFilter,
   eventFilterOf,
   type FilterParts,
-  isOfClock,
   matchesFilter,
   STANDINGS,
 } from './filter.ts';

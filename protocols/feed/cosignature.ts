@@ -33,7 +33,7 @@ export function witnessNoteKey(federation: FederationId, witness: MemberKey): No
 }
 
 /** What a cosignature signs. spec 14-witnesses §1.2 @param text UTF-8 of the checkpoint's text, last line feed included */
-export function cosignedBytes(text: Uint8Array, time: number): Uint8Array {
+function cosignedBytes(text: Uint8Array, time: number): Uint8Array {
   return concatBytes(utf8(`${HEADER}time ${time}\n`), text);
 }
 

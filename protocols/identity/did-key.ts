@@ -1,5 +1,5 @@
 import { base58btc } from 'multiformats/bases/base58';
-import { byteText, concatBytes } from '../base/bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import type { MemberKey } from '../base/ids.ts';
 
 /** Multicodec prefixes of did:key (W3C did:key method). */
@@ -35,14 +35,4 @@ export function parseDidKey(type: KeyType, text: string): Uint8Array | null {
 /** @throws TypeError unless the key has 32 bytes. */
 export function memberKey(signingKey: Uint8Array): MemberKey {
   return didKey('ed25519', signingKey) as MemberKey;
-}
-
-/** `memberKey` with the names of these members at hand: base58 costs more than decoding the envelope around the key. */
-export function memberNames(members: Iterable<MemberKey>): (signingKey: Uint8Array) => MemberKey {
-  const names = new Map<string, MemberKey>();
-  for (const name of members) {
-    const signingKey = parseDidKey('ed25519', name);
-    if (signingKey !== null) names.set(byteText(signingKey), name);
-  }
-  return (signingKey) => names.get(byteText(signingKey)) ?? memberKey(signingKey);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { calendarDate, licenceText, magnitude, ppm, slug, text } from './common.ts';
 
 /** What thresholds can be about, all of them declared by the lab. */
-export const THRESHOLD_MEASURES = ['operations', 'users', 'revenue-usd', 'parameters'] as const;
+const THRESHOLD_MEASURES = ['operations', 'users', 'revenue-usd', 'parameters'] as const;
 /** Parts of a release that a federation may ask for. */
 export const RELEASE_PARTS = [
   'model-card',

@@ -20,7 +20,7 @@ export const EVALUATION_ITEMS = [
 export type EvaluationItem = (typeof EVALUATION_ITEMS)[number];
 
 /** What the evaluators could reach. */
-export const EVALUATION_ACCESS = ['interface', 'log-probabilities', 'weights', 'fine-tuning'] as const;
+const EVALUATION_ACCESS = ['interface', 'log-probabilities', 'weights', 'fine-tuning'] as const;
 
 /** `security-evaluation/1`: how a model was tested for misuse before it is released. */
 export const securityEvaluationBody = z.looseObject({

@@ -15,7 +15,7 @@ export const WITHHELD_REASONS = [
 /** What a sealed copy is padded to, so that its length tells little. Bytes. spec 20-disclosure §2.2 */
 export const SEALED_SIZES = [512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768] as const;
 /** Of the authenticator in front of a box. */
-export const BOX_TAG_BYTES = 16;
+const BOX_TAG_BYTES = 16;
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
 const BOX_CHARS: ReadonlySet<number> = new Set(
@@ -23,7 +23,7 @@ const BOX_CHARS: ReadonlySet<number> = new Set(
 );
 
 /** A copy that one key opens (NaCl crypto_box); bytes in base64. spec 20-disclosure §2 */
-export const sealedCopy = z.looseObject({
+const sealedCopy = z.looseObject({
   /** Sealing key of the reader, as in the charter. */
   to: didKeyText('x25519'),
   /** X25519 key of this copy alone. */

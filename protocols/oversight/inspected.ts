@@ -7,7 +7,7 @@ type Field = 'parameters' | 'modelType' | 'tokenizer' | 'licence';
 type ValueOf<F extends Field> = NonNullable<Inspection['body'][F]>;
 
 /** The last inspection of each member that is not of the lab's organisation. spec 18-oversight §3.4 */
-export function inspectionsOf(given: Case, checkpoint: string | null): readonly Inspection[] {
+function inspectionsOf(given: Case, checkpoint: string | null): readonly Inspection[] {
   const last = new Map<string, Inspection>();
   for (const each of given.heard('inspection/1')) {
     if (each.body.checkpoint !== checkpoint || given.isOwn(each)) continue;

@@ -7,8 +7,8 @@ export interface Heading {
   readonly title: string;
 }
 
-export const TRAINING: Heading = { name: 'training', matches: /training/i, title: 'Training' };
-export const INTENDED_USE: Heading = {
+const TRAINING: Heading = { name: 'training', matches: /training/i, title: 'Training' };
+const INTENDED_USE: Heading = {
   name: 'intended use',
   matches: /intended|direct use|research use|^uses?$/i,
   title: 'Intended use',

@@ -72,7 +72,7 @@ const pinEntry = z.looseObject({
   ),
 });
 
-export const findingEntry = z.looseObject({
+const findingEntry = z.looseObject({
   id: z.string(),
   author: z.string(),
   established,

@@ -45,9 +45,7 @@ export async function* readEvents(client: NodeClient, options: ReadOptions): Asy
 }
 
 /** Server-sent events (WHATWG HTML §9.2) as our gateway writes them: one `data:` line an event, comments between. */
-export async function* parseEvents(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncIterable<CloudEvent> {
+async function* parseEvents(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncIterable<CloudEvent> {
   let buffer = '';
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     buffer += chunk;

@@ -13,7 +13,7 @@ export function nkeyUserSeed(seed: Uint8Array): Uint8Array {
 }
 
 /** The text form of a user's public key, `U…`, as a NATS server's configuration names it. @param key 32 bytes */
-export function nkeyUserPublic(key: Uint8Array): string {
+function nkeyUserPublic(key: Uint8Array): string {
   return withChecksum(Uint8Array.of(USER), key);
 }
 

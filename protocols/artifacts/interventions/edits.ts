@@ -123,16 +123,9 @@ const orthogonalise = z.strictObject({
   mapper,
 });
 
-export const activationEditSchema = z.discriminatedUnion('kind', [
-  add,
-  ablate,
-  clamp,
-  replace,
-  saeAdd,
-  saeClamp,
-]);
+const activationEditSchema = z.discriminatedUnion('kind', [add, ablate, clamp, replace, saeAdd, saeClamp]);
 export type ActivationEditManifest = z.infer<typeof activationEditSchema>;
-export const weightEditSchema = z.discriminatedUnion('kind', [lora, rankOne, orthogonalise]);
+const weightEditSchema = z.discriminatedUnion('kind', [lora, rankOne, orthogonalise]);
 export type WeightEditManifest = z.infer<typeof weightEditSchema>;
 
 export const editSchema = z.discriminatedUnion('kind', [activationEditSchema, weightEditSchema]);

@@ -13,7 +13,7 @@ import { frameHead } from './frames.ts';
 export const BLOB_PROTOCOL = '/oversight/blob/1';
 
 const CID_BYTES = 36;
-export const OPERATION = { has: 1, get: 2 } as const;
+const OPERATION = { has: 1, get: 2 } as const;
 export type Operation = keyof typeof OPERATION;
 export const STATUS = { ok: 0, busy: 1, refused: 2 } as const;
 export const PRESENCE = { absent: 0, present: 1 } as const;

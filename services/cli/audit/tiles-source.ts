@@ -11,7 +11,7 @@ import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 import { ANSWER_LIMITS, parseCharters, parseEvidence, parseJson } from './answers.ts';
 
 /** Where a downloaded node keeps what; the paths of its HTTP API, but for those that would be a file and a folder at once. */
-export const TILES_FILES = { charters: 'charter.json', record: 'record.json' } as const;
+const TILES_FILES = { charters: 'charter.json', record: 'record.json' } as const;
 
 /** Downloaded tiles: `charter.json`, `feeds/<key>/checkpoint` and `feeds/<key>/tile/…`; `record.json` where it was taken too. */
 export class TilesSource implements AuditSource {

@@ -73,7 +73,7 @@ export function releasesView(record: RecordAnswer, atMs = Date.now()): string {
   );
 }
 
-export function findingsView(findings: readonly FindingEntry[]): string {
+function findingsView(findings: readonly FindingEntry[]): string {
   if (findings.length === 0) return '  none yet';
   return findings
     .map(

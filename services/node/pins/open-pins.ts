@@ -95,7 +95,7 @@ function nameOf(home: Home, chronicle: Chronicle): string | null {
 }
 
 /** Promises of other organisations, in force, for checkpoints that somebody has released. */
-export function duePins(record: OversightRecord, own: string | null, atMs: number): DuePin[] {
+function duePins(record: OversightRecord, own: string | null, atMs: number): DuePin[] {
   if (own === null) return [];
   const released = new Set(
     [...record.frontierReleases, ...record.analogReleases].map(({ checkpoint }) => checkpoint),
