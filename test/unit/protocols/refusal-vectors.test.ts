@@ -7,6 +7,7 @@ const WITHOUT_VECTOR: Readonly<Record<string, string>> = {
   'card-too-large': 'more than a mebibyte of text, which every program may bound as it likes',
   'heads-file-invalid':
     'a file that an auditor keeps for itself; other programs may keep theirs in another form',
+  'not-offered': 'what a source of that sort never has, so that an auditor does not ask twice',
   'member-unknown': 'a fault in a member’s own draft of a proposal, never in what others sent',
 };
 
