@@ -49,7 +49,7 @@ export function nameOperations(ed25519: Ed25519): Operations {
       z.object({ publicKey: bytes, signature: bytes, message: bytes }),
       ({ publicKey, signature, message }) => ({
         accepted: verifyStrict(ed25519, publicKey, signature, message),
-        keyAcceptable: isAcceptableSigningKey(publicKey),
+        keyAcceptable: ed25519.isAcceptableKey?.(publicKey) ?? isAcceptableSigningKey(publicKey),
       }),
     ),
   };

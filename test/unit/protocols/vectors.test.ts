@@ -376,10 +376,13 @@ describe('ed25519-published.json', () => {
   it('every published vector has its answer', () => {
     const { cases } = read('ed25519-published.json');
     expect(cases.length).toBe(914 + 12 + 196 + 151 + 5);
+    // a key has one answer, and takes a millisecond
+    const keys = new Set(cases.map(({ publicKey }) => publicKey));
+    const acceptable = new Map([...keys].map((key) => [key, isAcceptableSigningKey(fromHex(key))]));
     for (const { id, publicKey, signature, message, accepted, keyAcceptable, refusedBy } of cases) {
       const parts = [fromHex(publicKey), fromHex(signature), fromHex(message)] as const;
       expect(verifyStrict(native, ...parts), id).toBe(accepted);
-      expect(isAcceptableSigningKey(parts[0]), id).toBe(keyAcceptable);
+      expect(acceptable.get(publicKey), id).toBe(keyAcceptable);
       expect(refusedBy === undefined, id).toBe(accepted);
     }
   });
