@@ -362,7 +362,12 @@ export class RecordFold {
 
   /** Counted findings in the record's order, each with what its verdicts add up to. */
   findings(): FindingEntry[] {
-    return this.#findings.inOrder().map((id) => this.finding(id) as FindingEntry);
+    return this.findingIds().map((id) => this.finding(id) as FindingEntry);
+  }
+
+  /** Counted findings in the record's order. */
+  findingIds(): MessageId[] {
+    return this.#findings.inOrder();
   }
 
   /** The record but for its findings: costs nothing for all the findings and verdicts there are. */

@@ -13,4 +13,4 @@ export type {
 } from './ports.ts';
 export type { Problem } from './problems.ts';
 export type { DeadLetterSummary, SubscriptionSummary, Subscriptions } from './subscriptions-port.ts';
-export { Teller } from './teller.ts';
+export { Teller, type Told } from './teller.ts';

@@ -4,7 +4,8 @@ import type { Result } from '../../protocols/base/result.ts';
 import type { NodeEvent } from '../../protocols/events/index.ts';
 import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { FederationRecord, FindingEntry, OversightRecord } from '../../protocols/record/index.ts';
+import type { Standing } from '../../protocols/verdict/index.ts';
 import type { FeedReader } from './feeds-port.ts';
 import type { Subscriptions } from './subscriptions-port.ts';
 
@@ -23,6 +24,14 @@ export interface GatewayNode {
   amendments(): readonly CharterVersion[];
   /** The record and its digest, of one moment. */
   record(): { readonly record: FederationRecord; readonly digest: string };
+  /** The record but for its findings, the same object until a message comes: costs little at any size. */
+  oversightRecord(): OversightRecord;
+  /** Counted findings in the record's order. */
+  findingIds(): readonly MessageId[];
+  /** Null for one that does not count; costs a reading of the finding and its verdicts. */
+  finding(id: MessageId): FindingEntry | null;
+  /** Null for one that does not count; costs a reading where enough verdicts have come to decide. */
+  standing(id: MessageId): Standing | null;
   message(id: MessageId): Message | null;
   /** Durable events after the cursor, in order, then live ones as they come, until the signal aborts. */
   events(afterCursor: number, options: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent>;

@@ -9,18 +9,18 @@ import {
 } from '../../protocols/events/index.ts';
 import { isKind, messageId } from '../../protocols/kinds/index.ts';
 import { Dossiers } from '../../protocols/oversight/index.ts';
-import type { FederationRecord } from '../../protocols/record/index.ts';
+import type { OversightRecord } from '../../protocols/record/index.ts';
 import type { GatewayNode } from './ports.ts';
 
 /** What a teller asks of the node. */
-export type Told = Pick<GatewayNode, 'status' | 'charters' | 'message' | 'record'>;
+export type Told = Pick<GatewayNode, 'status' | 'charters' | 'message' | 'oversightRecord' | 'finding'>;
 
 /** Puts events into words, for subscribers of every kind, and picks those that a filter wants. spec 09-events §4, §6 */
 export class Teller {
   readonly #node: Told;
   #names: ReadonlyMap<string, string> = new Map();
   #versions = 0;
-  #index: { readonly record: FederationRecord; readonly subjects: Subjects } | null = null;
+  #index: { readonly record: OversightRecord; readonly subjects: Subjects } | null = null;
 
   constructor(node: Told) {
     this.#node = node;
@@ -61,13 +61,10 @@ export class Teller {
   }
 
   #concernOf(event: NodeEvent): Concern {
-    const { record } = this.#node.record();
-    if (this.#index?.record !== record) this.#index = { record, subjects: subjectsOf(record) };
-    const { subjects } = this.#index;
     const { data } = event;
     const named = [data['frontier'], data['finding'], data['target'], event.message];
-    const known = named.find((each) => typeof each === 'string' && subjects.has(each));
-    const subject = typeof known === 'string' ? subjects.get(known) : undefined;
+    let subject: Subject | undefined;
+    for (const each of named) if (typeof each === 'string') subject ??= this.#subjectOf(each);
     return {
       kind: this.#node.message(event.message)?.kind ?? null,
       lab: subject?.lab ?? null,
@@ -75,24 +72,40 @@ export class Teller {
       isReleased: subject !== undefined,
     };
   }
+
+  #subjectOf(name: string): Subject | undefined {
+    const record = this.#node.oversightRecord();
+    if (this.#index?.record !== record) this.#index = { record, subjects: subjectsOf(record) };
+    const { subjects } = this.#index;
+    const known = subjects.get(name);
+    const id = messageId.safeParse(name);
+    if (known !== undefined || !id.success) return known;
+    const message = this.#node.message(id.data);
+    if (message !== null && isKind(message, 'verdict/1')) return this.#subjectOf(message.body.finding);
+    const finding = this.#node.finding(id.data);
+    // made on the analog, it is about the model that the analog stands for
+    return finding === null
+      ? undefined
+      : (subjects.get(finding.target) ?? subjects.get(finding.source ?? ''));
+  }
 }
 
-/** By id of a message, or CID of a checkpoint: the model that it is about. */
-type Subjects = ReadonlyMap<string, { readonly model: MessageId; readonly lab: string }>;
+/** The model that something is about. */
+interface Subject {
+  readonly model: MessageId;
+  readonly lab: string;
+}
 
-function subjectsOf(record: FederationRecord): Subjects {
-  const subjects = new Map<string, { model: MessageId; lab: string }>();
+/** By id of a release or statement, or CID of a checkpoint. */
+type Subjects = ReadonlyMap<string, Subject>;
+
+function subjectsOf(record: OversightRecord): Subjects {
+  const subjects = new Map<string, Subject>();
   for (const { frontier, lab, analogs, statements } of new Dossiers(record).all()) {
     const subject = { model: frontier.id, lab: lab.name };
     for (const { id } of [frontier, ...analogs, ...statements]) subjects.set(id, subject);
     for (const { checkpoint } of [frontier, ...analogs])
       if (checkpoint !== null) subjects.set(checkpoint, subject);
-  }
-  for (const { id, target, source, verdicts } of record.findings) {
-    // made on the analog, it is about the model that the analog stands for
-    const subject = subjects.get(target) ?? subjects.get(source ?? '');
-    if (subject === undefined) continue;
-    for (const each of [id, ...verdicts.map((verdict) => verdict.id)]) subjects.set(each, subject);
   }
   return subjects;
 }

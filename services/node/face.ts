@@ -3,6 +3,8 @@ import type { ContentId, MessageId } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, type Result, refuse } from '../../protocols/base/result.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
+import type { FindingEntry, OversightRecord } from '../../protocols/record/index.ts';
+import type { Standing } from '../../protocols/verdict/index.ts';
 import type {
   AddedContent,
   CarRequest,
@@ -31,7 +33,10 @@ import { StorageProbe } from './storage-probe.ts';
 /** The parts of a node that its gateway reaches. */
 export interface Faced extends Measured {
   readonly ledger: Pick<Ledger, 'count' | 'get' | 'headOf' | 'heads' | 'waiting'>;
-  readonly chronicle: Pick<Chronicle, 'record' | 'events' | 'eventPage' | 'isStored' | 'fold'>;
+  readonly chronicle: Pick<
+    Chronicle,
+    'record' | 'oversightRecord' | 'events' | 'eventPage' | 'isStored' | 'fold'
+  >;
   readonly author: Pick<Author, 'write'>;
   readonly alone: Pick<Company, 'sinceMs'>;
   readonly content: Content;
@@ -86,6 +91,22 @@ export class Face implements GatewayNode {
 
   record() {
     return this.#node.chronicle.record();
+  }
+
+  oversightRecord(): OversightRecord {
+    return this.#node.chronicle.oversightRecord();
+  }
+
+  findingIds(): readonly MessageId[] {
+    return this.#node.chronicle.fold.findingIds();
+  }
+
+  finding(id: MessageId): FindingEntry | null {
+    return this.#node.chronicle.fold.finding(id);
+  }
+
+  standing(id: MessageId): Standing | null {
+    return this.#node.chronicle.fold.standing(id);
   }
 
   message(id: MessageId): Message | null {

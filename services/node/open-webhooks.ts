@@ -1,5 +1,5 @@
 import { messageOf } from '../../protocols/base/errors.ts';
-import { type GatewayNode, Teller } from '../gateway/index.ts';
+import { type GatewayNode, Teller, type Told } from '../gateway/index.ts';
 import { SubscriptionFile } from '../ledger/index.ts';
 import { DELIVERY_COUNTS, type DeliveryCount, systemResolve, WebhookDesk } from '../webhooks/index.ts';
 import type { Home } from './home.ts';
@@ -9,7 +9,7 @@ import { systemTimer } from './timer.ts';
 /** The owner's webhooks, not started yet, and how often deliveries ended how. Both end with the stack. */
 export function openWebhooks(
   { config, paths }: Home,
-  told: () => Pick<GatewayNode, 'status' | 'charters' | 'message' | 'record' | 'events'>,
+  told: () => Told & Pick<GatewayNode, 'events'>,
   report: Reporter,
   stack: AsyncDisposableStack,
 ): { readonly desk: WebhookDesk; readonly counts: ReadonlyMap<DeliveryCount, number> } {

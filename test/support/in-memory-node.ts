@@ -8,7 +8,12 @@ import { authorize, type Charter } from '../../protocols/charter/index.ts';
 import type { NodeEvent } from '../../protocols/events/index.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import { type FederationRecord, RecordFold, recordDigest } from '../../protocols/record/index.ts';
+import {
+  type FederationRecord,
+  type OversightRecord,
+  RecordFold,
+  recordDigest,
+} from '../../protocols/record/index.ts';
 import type {
   AddedContent,
   CarRequest,
@@ -36,6 +41,7 @@ export class InMemoryNode implements GatewayNode {
   readonly #grown = new EventTarget();
   /** The same until something comes, as in a node with a disk. */
   #moment: ReturnType<typeof momentOf> | null = null;
+  #oversight: OversightRecord | null = null;
   readonly blocks = new Map<string, Uint8Array>();
   logs: FeedReader = NO_LOGS;
   readonly subscriptions: Subscriptions = new InMemorySubscriptions();
@@ -63,6 +69,7 @@ export class InMemoryNode implements GatewayNode {
     const before = new Map(this.record().record.findings.map(({ id, standing }) => [id, standing]));
     this.#messages.set(message.id, message);
     this.#moment = null;
+    this.#oversight = null;
     if (this.#fold.add(message) === null) throw new TypeError('the record took nothing from the message');
     this.#append(message, eventOf(message));
     for (const { id, standing } of this.record().record.findings) {
@@ -76,6 +83,7 @@ export class InMemoryNode implements GatewayNode {
   /** Somebody's messages come, written elsewhere. */
   take(messages: Iterable<Message>): void {
     this.#moment = null;
+    this.#oversight = null;
     for (const message of messages) {
       this.#messages.set(message.id, message);
       if (this.#fold.add(message) !== null) this.#append(message, eventOf(message));
@@ -118,6 +126,23 @@ export class InMemoryNode implements GatewayNode {
     return this.#fold.amendments().map(({ charter: { id, document }, proposal, consents }) => {
       return { id, document, proposal, consents };
     });
+  }
+
+  oversightRecord() {
+    this.#oversight ??= this.#fold.oversightRecord();
+    return this.#oversight;
+  }
+
+  findingIds() {
+    return this.#fold.findingIds();
+  }
+
+  finding(id: MessageId) {
+    return this.#fold.finding(id);
+  }
+
+  standing(id: MessageId) {
+    return this.#fold.standing(id);
   }
 
   record() {

@@ -16,7 +16,6 @@ import {
   type TimelineEntry,
   timelineOf,
 } from '../../../protocols/oversight/index.ts';
-import type { FederationRecord } from '../../../protocols/record/index.ts';
 import { json, NOT_MODIFIED } from '../answers/common.ts';
 import {
   assessmentsAnswer,
@@ -175,16 +174,16 @@ function modelRoutes(api: Api, ask: Asker): void {
 /** Sorts the record by model once, until there is another. */
 class Asker {
   readonly #node: GatewayNode;
-  #last: { readonly record: FederationRecord; readonly dossiers: Dossiers } | null = null;
+  #last: Dossiers | null = null;
 
   constructor(node: GatewayNode) {
     this.#node = node;
   }
 
   dossiers(): Dossiers {
-    const { record } = this.#node.record();
-    if (this.#last?.record !== record) this.#last = { record, dossiers: new Dossiers(record) };
-    return this.#last.dossiers;
+    const record = this.#node.oversightRecord();
+    if (this.#last?.record !== record) this.#last = new Dossiers(record);
+    return this.#last;
   }
 
   report(id: MessageId, at: number = Date.now()): ModelReport {

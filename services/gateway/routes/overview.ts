@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { messageId } from '../../../protocols/kinds/index.ts';
-import type { AnalogEntry, FederationRecord, FrontierEntry } from '../../../protocols/record/index.ts';
+import type { AnalogEntry, FrontierEntry, OversightRecord } from '../../../protocols/record/index.ts';
+import type { Standing } from '../../../protocols/verdict/index.ts';
 import { json, NOT_MODIFIED } from '../answers/common.ts';
 import { federationAnswer, findingsPage, modelsPage, overviewAnswer } from '../answers/record.ts';
 import type { Api } from '../api/api.ts';
@@ -27,9 +28,12 @@ export interface Model {
 }
 
 /** The record in pieces, for who shows it: no answer grows with it. Newest first; the record is in the order of time. */
-export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): void {
+export function overviewRoutes(
+  api: Api,
+  node: Pick<GatewayNode, 'oversightRecord' | 'findingIds' | 'finding' | 'standing'>,
+): void {
   const tags = new RecordTags();
-  const isKnown = (record: FederationRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
+  const isKnown = (record: OversightRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
     return isUnchanged(request, reply, tags.of(record));
   };
   const shared = { method: 'GET', tag: 'record', access: 'read', headers: IF_NONE_MATCH } as const;
@@ -42,8 +46,10 @@ export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): voi
       answers: { 200: { description: 'Counts.', content: json(overviewAnswer) }, 304: NOT_MODIFIED },
     },
     ({ request, reply }) => {
-      const { record } = node.record();
-      return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(overviewOf(record));
+      const record = node.oversightRecord();
+      return isKnown(record, request, reply)
+        ? reply.code(304).send()
+        : reply.send(overviewOf(record, standingsOf(node)));
     },
   );
   api.serve(
@@ -55,7 +61,7 @@ export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): voi
       answers: { 200: { description: 'Members.', content: json(federationAnswer) }, 304: NOT_MODIFIED },
     },
     ({ request, reply }) => {
-      const { record } = node.record();
+      const record = node.oversightRecord();
       return isKnown(record, request, reply) ? reply.code(304).send() : reply.send(federationOf(record));
     },
   );
@@ -70,7 +76,7 @@ export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): voi
       refuses: ['not-found'],
     },
     ({ query, request, reply }) => {
-      const { record } = node.record();
+      const record = node.oversightRecord();
       if (isKnown(record, request, reply)) return reply.code(304).send();
       const { items, next } = newestFirst(modelsOf(record), idOfModel, query);
       return reply.send({ models: items, next });
@@ -87,10 +93,10 @@ export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): voi
       refuses: ['not-found'],
     },
     ({ query, request, reply }) => {
-      const { record } = node.record();
+      const record = node.oversightRecord();
       if (isKnown(record, request, reply)) return reply.code(304).send();
-      const { items, next } = newestFirst(record.findings, ({ id }) => id, query);
-      return reply.send({ findings: items, next });
+      const { items, next } = newestFirst(node.findingIds(), (id) => id, query);
+      return reply.send({ findings: items.flatMap((id) => node.finding(id) ?? []), next });
     },
   );
 }
@@ -99,10 +105,10 @@ export function overviewRoutes(api: Api, node: Pick<GatewayNode, 'record'>): voi
 class RecordTags {
   /** Another process, other moments. */
   readonly #prefix = randomBytes(8).toString('base64url');
-  readonly #numbers = new WeakMap<FederationRecord, number>();
+  readonly #numbers = new WeakMap<OversightRecord, number>();
   #last = 0;
 
-  of(record: FederationRecord): string {
+  of(record: OversightRecord): string {
     const number = this.#numbers.get(record) ?? ++this.#last;
     this.#numbers.set(record, number);
     return `${this.#prefix}-${number}`;
@@ -112,20 +118,18 @@ class RecordTags {
 export type Overview = ReturnType<typeof overviewOf>;
 export type FederationView = ReturnType<typeof federationOf>;
 
-function federationOf({ charter, proposals, members, formerMembers, forks }: FederationRecord) {
+function federationOf({ charter, proposals, members, formerMembers, forks }: OversightRecord) {
   return { charter, proposals, members, formerMembers, forks };
 }
 
-function overviewOf(record: FederationRecord) {
-  const { federation, name, charter, members, formerMembers, forks, findings, statements } = record;
+function overviewOf(record: OversightRecord, findings: Readonly<Record<Standing, number>>) {
+  const { federation, name, charter, members, formerMembers, forks, statements } = record;
   const keys = [
     ...members.map((each) => [each.key, each.name] as const),
     ...[...members, ...formerMembers].flatMap((each) =>
       each.former.map(({ key }) => [key, each.name] as const),
     ),
   ];
-  const standings = { open: 0, confirmed: 0, refuted: 0, disputed: 0 };
-  for (const { standing } of findings) standings[standing] += 1;
   return {
     federation,
     name,
@@ -134,7 +138,7 @@ function overviewOf(record: FederationRecord) {
     counts: {
       frontierReleases: record.frontierReleases.length,
       analogReleases: record.analogReleases.length,
-      findings: standings,
+      findings,
       statements: statements.length,
       members: members.length,
       forks: forks.length,
@@ -142,8 +146,15 @@ function overviewOf(record: FederationRecord) {
   };
 }
 
+/** How many findings stand how. */
+function standingsOf(node: Pick<GatewayNode, 'findingIds' | 'standing'>): Record<Standing, number> {
+  const standings = { open: 0, confirmed: 0, refuted: 0, disputed: 0 };
+  for (const id of node.findingIds()) standings[node.standing(id) ?? 'open'] += 1;
+  return standings;
+}
+
 /** In the order of the record; last what belongs to no model that is known. */
-function modelsOf({ frontierReleases, analogReleases }: FederationRecord): Model[] {
+function modelsOf({ frontierReleases, analogReleases }: OversightRecord): Model[] {
   const byFrontier = Map.groupBy(analogReleases, ({ frontier }) => frontier);
   const orphans = byFrontier.get(null) ?? [];
   return [

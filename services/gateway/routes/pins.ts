@@ -31,7 +31,7 @@ export function pinRoutes(api: Api, node: GatewayNode, closing: AbortSignal): vo
       refuses: ['not-found'],
     },
     ({ query: { at = Date.now(), ...asked }, ...exchange }) => {
-      const { record } = node.record();
+      const record = node.oversightRecord();
       const released = [...record.frontierReleases, ...record.analogReleases].flatMap(
         ({ id, name, version, author, checkpoint }) =>
           checkpoint === null ? [] : { release: id, name, version, author, checkpoint },

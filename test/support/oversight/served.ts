@@ -8,6 +8,10 @@ export function nodeOf(world: World): GatewayNode {
   const record = world.fold.record();
   const answers: Partial<GatewayNode> = {
     record: () => ({ record, digest: 'as it is' }),
+    oversightRecord: () => record,
+    findingIds: () => world.fold.findingIds(),
+    finding: (id) => world.fold.finding(id),
+    standing: (id) => world.fold.standing(id),
     charter: () => world.fold.charter().document,
     charters: () => world.fold.charters().map(({ id, document }) => ({ id, document })),
     amendments: () =>
