@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHome } from '../../services/node/home.ts';
 import { letHeapGrow, startNode } from '../../services/node/index.ts';
+import { peakMemoryMB } from './peak-memory.ts';
 
 /** How often the ledger is looked at, in ms. */
 const LOOK_MS = 10;
@@ -9,10 +11,10 @@ const PATIENCE_MS = 60_000;
 
 /**
  * A node in a process of its own. `serve <home>`: prints its URL and runs until it is killed.
- * `fetch <home> <count>`: runs until it holds this many messages of others, and prints FetchFigures as JSON.
+ * `fetch <home> <count>`: holds this many messages of others, prints FetchFigures as JSON, and runs until its input ends.
  */
 export interface FetchFigures {
-  /** From the start of the node until the messages are durable. */
+  /** From the start of the node until the messages are committed. */
   readonly ms: number;
   readonly peakMemoryMB: number;
   readonly messages: number;
@@ -28,7 +30,9 @@ if (role === 'serve') {
   const node = await startNode(home, options);
   process.stdout.write(`${node.url}\n`);
 } else {
-  process.stdout.write(JSON.stringify(await fetchAll(home, Number(count))));
+  process.stdout.write(`${JSON.stringify(await fetchAll(home, Number(count)))}\n`);
+  process.stdin.resume();
+  await once(process.stdin, 'end');
   process.exit(0);
 }
 
@@ -39,11 +43,11 @@ async function fetchAll(home: string, count: number): Promise<FetchFigures> {
   using ledger = new DatabaseSync(paths.ledger, { readOnly: true });
   await untilHeld(ledger, count);
   const ms = performance.now() - start;
-  const peakMemoryMB = process.resourceUsage().maxRSS / 1_024; // given in KiB
+  const peak = peakMemoryMB();
   // both nodes introduce themselves with two messages each
   await untilHeld(ledger, count + 4);
   const { messages, recordDigest } = node.status();
-  return { ms, peakMemoryMB, messages, recordDigest };
+  return { ms, peakMemoryMB: peak, messages, recordDigest };
 }
 
 /** Asks the file, since the node's own account of itself would take it from its work. */

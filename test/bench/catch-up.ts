@@ -27,7 +27,7 @@ import { until } from '../support/until.ts';
 import type { FetchFigures } from './catch-up-node.ts';
 import { AUTHORS, makeCorpus } from './ingest-corpus.ts';
 import { ParallelVerify } from './parallel-verify.ts';
-import { canPin, nodeCommand, runOnCores } from './pinned.ts';
+import { canPin, nodeCommand } from './pinned.ts';
 import { median } from './quantile.ts';
 
 const MESSAGES = 100_000;
@@ -64,13 +64,8 @@ export async function measureCatchUp(): Promise<CatchUpFigures> {
       const home = join(folder, `fresh-${round}`);
       await cp(homes.fresh, home, { recursive: true });
       const before = await verify.measure();
-      const { result } = await runOnCores<FetchFigures>('0,1', 'catch-up-node.ts', [
-        'fetch',
-        home,
-        `${MESSAGES}`,
-      ]);
+      const result = await fetchFrom(peer, home, pinned);
       const after = await verify.measure();
-      await peer.holdsWhat(result);
       rounds.push({ ...result, verifyMs: (MESSAGES * (before + after)) / 2 });
       await rm(home, { recursive: true });
     }
@@ -140,6 +135,24 @@ function keyOf(charter: Charter, name: string): MemberKey {
   const [key] = [...charter.members].find(([, member]) => member.name === name) ?? [];
   if (key === undefined) throw new Error(`${name} is no member`);
   return key;
+}
+
+/** The fresh node stays until the peer has heard what it said of itself. */
+async function fetchFrom(peer: Peer, home: string, pinned: boolean): Promise<FetchFigures> {
+  const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', [
+    'fetch',
+    home,
+    `${MESSAGES}`,
+  ]);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
+  if (child.exitCode !== null) throw new Error('the fresh node ended before it had everything');
+  const result = JSON.parse(String(line)) as FetchFigures;
+  await peer.holdsWhat(result);
+  child.stdin.end();
+  await exited;
+  return result;
 }
 
 /** The node that holds everything. */

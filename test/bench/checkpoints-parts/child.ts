@@ -44,8 +44,3 @@ export async function told(): Promise<void> {
   process.stdin.resume();
   await once(process.stdin, 'end');
 }
-
-/** Resident memory of this process at its highest, in MiB. */
-export function peakMemoryMB(): number {
-  return process.resourceUsage().maxRSS / 1_024;
-}

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { peakMemoryMB, say, told } from './child.ts';
+import { peakMemoryMB } from '../peak-memory.ts';
+import { say, told } from './child.ts';
 
 /** Takes files over plain HTTP to the disk, one after another, and flushes each, as a fetch does. */
 const [home, port, ...names] = process.argv.slice(2) as [string, string, ...string[]];

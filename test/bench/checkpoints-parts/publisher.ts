@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { BlobServer, EmbeddedStore } from '../../../services/checkpoints/index.ts';
 import { Libp2pHost } from '../../../services/network/index.ts';
 import { serveStore } from '../../support/checkpoints/served-store.ts';
-import { peakMemoryMB, say, told } from './child.ts';
+import { peakMemoryMB } from '../peak-memory.ts';
+import { say, told } from './child.ts';
 
 export interface Published {
   readonly cid: string;

@@ -9,7 +9,8 @@ import {
   peerSources,
 } from '../../../services/checkpoints/index.ts';
 import { Libp2pHost } from '../../../services/network/index.ts';
-import { peakMemoryMB, say } from './child.ts';
+import { peakMemoryMB } from '../peak-memory.ts';
+import { say } from './child.ts';
 import type { Published } from './publisher.ts';
 
 export type Carriers = 'libp2p' | 'gateway' | 'both';
