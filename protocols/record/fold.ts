@@ -277,6 +277,13 @@ export class RecordFold {
     return this.finding(id)?.standing ?? null;
   }
 
+  /** How many counted findings stand how. */
+  standings(): Record<Standing, number> {
+    const counts = { open: 0, confirmed: 0, refuted: 0, disputed: 0 };
+    for (const id of this.#findings.ids()) counts[this.standing(id) ?? 'open'] += 1;
+    return counts;
+  }
+
   /** Null for a message that has not come, or that waits for one before it. spec 08-record §4 */
   statusOf(id: MessageId): MessageStatus | null {
     const place = this.#placeOf(id);

@@ -17,6 +17,8 @@ export {
   type FormerMemberEntry,
   type FrontierEntry,
   type MemberEntry,
+  type NamedRecord,
+  namedRecord,
   type OpenedField,
   type OversightRecord,
   type PinCheckRecord,

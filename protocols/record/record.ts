@@ -240,3 +240,20 @@ export interface VerdictEntry {
 export function recordDigest(record: FederationRecord): string {
   return documentName(encode(record));
 }
+
+/** A record and its name, which is worked out when it is first asked for: it costs three times what the record does. */
+export interface NamedRecord {
+  readonly record: FederationRecord;
+  readonly digest: string;
+}
+
+export function namedRecord(record: FederationRecord): NamedRecord {
+  let digest: string | null = null;
+  return {
+    record,
+    get digest() {
+      digest ??= recordDigest(record);
+      return digest;
+    },
+  };
+}

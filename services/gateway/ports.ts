@@ -30,8 +30,8 @@ export interface GatewayNode {
   findingIds(): readonly MessageId[];
   /** Null for one that does not count; costs a reading of the finding and its verdicts. */
   finding(id: MessageId): FindingEntry | null;
-  /** Null for one that does not count; costs a reading where enough verdicts have come to decide. */
-  standing(id: MessageId): Standing | null;
+  /** How many findings stand how; costs a reading of those on which enough verdicts have come to decide. */
+  standings(): Readonly<Record<Standing, number>>;
   message(id: MessageId): Message | null;
   /** Durable events after the cursor, in order, then live ones as they come, until the signal aborts. */
   events(afterCursor: number, options: { readonly signal: AbortSignal }): AsyncIterable<NodeEvent>;

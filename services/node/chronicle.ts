@@ -4,11 +4,11 @@ import type { Hash, MerkleTree } from '../../protocols/feed/index.ts';
 import { type Message, readStored } from '../../protocols/message/index.ts';
 import {
   type Counted,
-  type FederationRecord,
+  type NamedRecord,
+  namedRecord,
   type OversightRecord,
   type RecordChange,
   RecordFold,
-  recordDigest,
 } from '../../protocols/record/index.ts';
 import type { Standing } from '../../protocols/verdict/index.ts';
 import type { EventType, NodeEvent } from '../gateway/ports.ts';
@@ -41,7 +41,7 @@ export class Chronicle {
   readonly #met = new Bell();
   /** Of findings that are not, or no longer, `open` as all begin. */
   readonly #standings = new Map<MessageId, Standing>();
-  #current: { readonly record: FederationRecord; readonly digest: string } | null = null;
+  #current: NamedRecord | null = null;
   #oversight: OversightRecord | null = null;
   /** Derived, not stored yet: more than the rows that are not durable only while the disk is full. */
   #unwritten: RowEvents<EventType>[] = [];
@@ -95,19 +95,8 @@ export class Chronicle {
   }
 
   /** The record and its digest, of one moment. */
-  record(): { readonly record: FederationRecord; readonly digest: string } {
-    if (this.#current === null) {
-      const record = { ...this.oversightRecord(), findings: this.#fold.findings() };
-      let digest: string | null = null;
-      this.#current = {
-        record,
-        // most who ask for the record do not ask for this, which costs three times as much
-        get digest() {
-          digest ??= recordDigest(record);
-          return digest;
-        },
-      };
-    }
+  record(): NamedRecord {
+    this.#current ??= namedRecord({ ...this.oversightRecord(), findings: this.#fold.findings() });
     return this.#current;
   }
 

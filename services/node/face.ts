@@ -105,8 +105,8 @@ export class Face implements GatewayNode {
     return this.#node.chronicle.fold.finding(id);
   }
 
-  standing(id: MessageId): Standing | null {
-    return this.#node.chronicle.fold.standing(id);
+  standings(): Readonly<Record<Standing, number>> {
+    return this.#node.chronicle.fold.standings();
   }
 
   message(id: MessageId): Message | null {

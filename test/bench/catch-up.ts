@@ -139,20 +139,22 @@ function keyOf(charter: Charter, name: string): MemberKey {
 
 /** The fresh node stays until the peer has heard what it said of itself. */
 async function fetchFrom(peer: Peer, home: string, pinned: boolean): Promise<FetchFigures> {
-  const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', [
-    'fetch',
-    home,
-    `${MESSAGES}`,
-  ]);
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
-  if (child.exitCode !== null) throw new Error('the fresh node ended before it had everything');
-  const result = JSON.parse(String(line)) as FetchFigures;
+  const { child, exited, line } = await startProcess(['fetch', home, `${MESSAGES}`], pinned);
+  const result = JSON.parse(line) as FetchFigures;
   await peer.holdsWhat(result);
   child.stdin.end();
   await exited;
   return result;
+}
+
+/** A node's process, once it has printed its first line. */
+async function startProcess(asked: readonly string[], pinned: boolean) {
+  const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', asked);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
+  if (child.exitCode !== null) throw new Error('the node ended before it had said anything');
+  return { child, exited, line: String(line) };
 }
 
 /** The node that holds everything. */
@@ -166,13 +168,8 @@ class Peer implements AsyncDisposable {
   }
 
   static async start(home: string, pinned: boolean): Promise<Peer> {
-    const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', ['serve', home]);
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const exited = once(child, 'exit');
-    const lines = createInterface({ input: child.stdout });
-    const url = await Promise.race([once(lines, 'line'), exited]);
-    if (child.exitCode !== null) throw new Error('the peer did not start');
-    return new Peer(String(url[0]), async () => {
+    const { child, exited, line } = await startProcess(['serve', home], pinned);
+    return new Peer(line, async () => {
       child.kill('SIGKILL');
       await exited;
     });

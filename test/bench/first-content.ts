@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core';
 import type { Message } from '../../protocols/message/index.ts';
-import { type FederationRecord, recordDigest } from '../../protocols/record/index.ts';
 import { decide } from '../../protocols/verdict/index.ts';
 import { createGateway } from '../../services/gateway/index.ts';
 import { launchChromium } from '../support/chromium.ts';
@@ -34,26 +33,6 @@ const SEEN = `new Promise((resolve) => {
   look();
 })`;
 
-/** A node that keeps its record between messages, as a real one does, and names it only when asked. */
-class KeepingNode extends InMemoryNode {
-  #kept: { readonly record: FederationRecord; readonly digest: string } | null = null;
-
-  override record() {
-    if (this.#kept === null) {
-      const record = this.fold.record();
-      let digest: string | null = null;
-      this.#kept = {
-        record,
-        get digest() {
-          digest ??= recordDigest(record);
-          return digest;
-        },
-      };
-    }
-    return this.#kept;
-  }
-}
-
 /** From the navigation to the first model and the first finding, each in a browser without a cache, 10,000 messages in the record. */
 export async function measureFirstContent(): Promise<{
   readonly messages: number;
@@ -61,7 +40,7 @@ export async function measureFirstContent(): Promise<{
   readonly releasesMs: readonly number[];
   readonly findingsMs: readonly number[];
 }> {
-  const node = new KeepingNode('example-regulator');
+  const node = new InMemoryNode('example-regulator');
   node.take(history());
   await using gateway = await createGateway(node, { token: 'a'.repeat(48), port: 0 });
   await using browser = await launchChromium();

@@ -9,10 +9,10 @@ import type { NodeEvent } from '../../protocols/events/index.ts';
 import { checkBody } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
 import {
-  type FederationRecord,
+  type NamedRecord,
+  namedRecord,
   type OversightRecord,
   RecordFold,
-  recordDigest,
 } from '../../protocols/record/index.ts';
 import type {
   AddedContent,
@@ -40,7 +40,7 @@ export class InMemoryNode implements GatewayNode {
   readonly #events: NodeEvent[] = [];
   readonly #grown = new EventTarget();
   /** The same until something comes, as in a node with a disk. */
-  #moment: ReturnType<typeof momentOf> | null = null;
+  #moment: NamedRecord | null = null;
   #oversight: OversightRecord | null = null;
   readonly blocks = new Map<string, Uint8Array>();
   logs: FeedReader = NO_LOGS;
@@ -141,12 +141,12 @@ export class InMemoryNode implements GatewayNode {
     return this.#fold.finding(id);
   }
 
-  standing(id: MessageId) {
-    return this.#fold.standing(id);
+  standings() {
+    return this.#fold.standings();
   }
 
   record() {
-    this.#moment ??= momentOf(this.#fold.record());
+    this.#moment ??= namedRecord(this.#fold.record());
     return this.#moment;
   }
 
@@ -242,8 +242,4 @@ export class InMemoryNode implements GatewayNode {
     if (entry === undefined) throw new TypeError(`${name} is not in the charter`);
     return entry.keys.signing;
   }
-}
-
-function momentOf(record: FederationRecord) {
-  return { record, digest: recordDigest(record) };
 }

@@ -18,7 +18,7 @@ export function documentRoutes(api: Api, node: DocumentedNode): void {
     ['/asyncapi.json', 'getAsyncApi', 'The events of the node (AsyncAPI 3.0).', () => asyncApiOf(node)],
   ] as const;
   for (const [url, id, summary, make] of documents) {
-    let made: object | null = null;
+    let text: string | null = null;
     api.serve(
       {
         method: 'GET',
@@ -33,9 +33,9 @@ export function documentRoutes(api: Api, node: DocumentedNode): void {
           304: NOT_MODIFIED,
         },
       },
-      (exchange) => {
-        made ??= make();
-        return sendTagged(exchange, made);
+      ({ request, reply }) => {
+        text ??= JSON.stringify(make());
+        return sendTagged({ request, reply: reply.type('application/json; charset=utf-8') }, text);
       },
     );
   }

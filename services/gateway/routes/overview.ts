@@ -30,7 +30,7 @@ export interface Model {
 /** The record in pieces, for who shows it: no answer grows with it. Newest first; the record is in the order of time. */
 export function overviewRoutes(
   api: Api,
-  node: Pick<GatewayNode, 'oversightRecord' | 'findingIds' | 'finding' | 'standing'>,
+  node: Pick<GatewayNode, 'oversightRecord' | 'findingIds' | 'finding' | 'standings'>,
 ): void {
   const tags = new RecordTags();
   const isKnown = (record: OversightRecord, request: FastifyRequest, reply: FastifyReply): boolean => {
@@ -49,7 +49,7 @@ export function overviewRoutes(
       const record = node.oversightRecord();
       return isKnown(record, request, reply)
         ? reply.code(304).send()
-        : reply.send(overviewOf(record, standingsOf(node)));
+        : reply.send(overviewOf(record, node.standings()));
     },
   );
   api.serve(
@@ -144,13 +144,6 @@ function overviewOf(record: OversightRecord, findings: Readonly<Record<Standing,
       forks: forks.length,
     },
   };
-}
-
-/** How many findings stand how. */
-function standingsOf(node: Pick<GatewayNode, 'findingIds' | 'standing'>): Record<Standing, number> {
-  const standings = { open: 0, confirmed: 0, refuted: 0, disputed: 0 };
-  for (const id of node.findingIds()) standings[node.standing(id) ?? 'open'] += 1;
-  return standings;
 }
 
 /** In the order of the record; last what belongs to no model that is known. */

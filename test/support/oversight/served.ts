@@ -11,7 +11,7 @@ export function nodeOf(world: World): GatewayNode {
     oversightRecord: () => record,
     findingIds: () => world.fold.findingIds(),
     finding: (id) => world.fold.finding(id),
-    standing: (id) => world.fold.standing(id),
+    standings: () => world.fold.standings(),
     charter: () => world.fold.charter().document,
     charters: () => world.fold.charters().map(({ id, document }) => ({ id, document })),
     amendments: () =>
