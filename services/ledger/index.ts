@@ -10,5 +10,6 @@ export {
 } from './ledger.ts';
 export { LedgerReader, type StoredFeed } from './ledger-reader.ts';
 export { ProcessLock } from './process-lock.ts';
+export { endOfFiles } from './storage-fault.ts';
 export { type DeadRow, SubscriptionFile, type SubscriptionRow } from './subscription-file.ts';
 export { type CosignedRow, WitnessFile } from './witness-file.ts';

@@ -63,7 +63,7 @@ function hasNoRoom(path: string): boolean {
     const file = openSync(probe, 'w');
     try {
       // at the place where the files of the ledger end, for a limit on their size; what is before takes no room
-      writeSync(file, new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, largestOf(path));
+      writeSync(file, new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, endOfFiles(path));
       fsyncSync(file);
       return fstatSync(file).size === 0;
     } finally {
@@ -75,7 +75,8 @@ function hasNoRoom(path: string): boolean {
   }
 }
 
-function largestOf(path: string): number {
+/** Where the longest of a ledger's files ends: a write there meets a limit on the size of files. */
+export function endOfFiles(path: string): number {
   const sizes = [path, `${path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
   return Math.max(...sizes);
 }

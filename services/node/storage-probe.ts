@@ -1,5 +1,5 @@
-import { access, constants, open, rm, stat, statfs } from 'node:fs/promises';
-import { hasErrno } from '../../protocols/base/errors.ts';
+import { access, constants, open, rm, statfs } from 'node:fs/promises';
+import { endOfFiles } from '../ledger/index.ts';
 
 /** Below this a batch of messages and its write-ahead log may no longer fit. */
 const LEAST_FREE_BYTES = 64 * 1_048_576;
@@ -48,26 +48,21 @@ async function look(path: string): Promise<StorageState> {
   }
 }
 
-/** Where the files of the ledger end, for a limit on their size: what is before takes no room. @returns whether all of it fitted */
+/** At the end of the ledger's files: what is before takes no room. @returns whether all of it fitted */
 async function write(path: string): Promise<boolean> {
-  const end = Math.max(...(await Promise.all([path, `${path}-wal`].map(sizeOf))));
   const probe = `${path}.probe`;
   const file = await open(probe, 'w');
   try {
-    const { bytesWritten } = await file.write(new Uint8Array(WRITTEN_BYTES), 0, WRITTEN_BYTES, end);
+    const { bytesWritten } = await file.write(
+      new Uint8Array(WRITTEN_BYTES),
+      0,
+      WRITTEN_BYTES,
+      endOfFiles(path),
+    );
     await file.sync();
     return bytesWritten === WRITTEN_BYTES;
   } finally {
     await file.close();
     await rm(probe, { force: true });
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return 0; // nothing is in the log
-    throw error;
   }
 }
