@@ -1,5 +1,5 @@
 export { importSnapshot } from '../checkpoints/index.ts';
-export { nativeEd25519, nativeSha256 } from '../keys/index.ts';
+export { bulkEd25519, nativeEd25519, nativeSha256 } from '../keys/index.ts';
 export { peerIdOf } from '../network/index.ts';
 export { type BundleChoices, type Exported, exportHome, type Imported, importHome } from './bundle/index.ts';
 export {

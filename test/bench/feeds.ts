@@ -43,6 +43,7 @@ async function measureFeeds() {
       ingestOneCorePerSecond: Math.round(one.ingestPerSecond),
       ingestTwoCoresPerSecond: Math.round(two.ingestPerSecond),
       verifyOneCorePerSecond: Math.round(one.verifyPerSecond),
+      ownVerifyOneCorePerSecond: Math.round(one.ownVerifyPerSecond),
       meanMessageBytes: Math.round(one.meanMessageBytes),
       pinnedToCores: pinned,
     },

@@ -32,6 +32,7 @@ async function measureLoop() {
     values: {
       ingestPerSecond: Math.round(ingest.ingestPerSecond),
       verifyPerSecond: Math.round(ingest.verifyPerSecond),
+      ownVerifyPerSecond: Math.round(ingest.ownVerifyPerSecond),
       ingestMeanMessageBytes: Math.round(ingest.meanMessageBytes),
       ingestPinnedToOneCore: pinned,
       libp2pP50Ms: round(latency.libp2p.p50Ms),

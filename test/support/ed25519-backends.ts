@@ -4,7 +4,7 @@ import { equalBytes } from '../../protocols/base/bytes.ts';
 import { type Ed25519, pureEd25519 } from '../../protocols/identity/ed25519.ts';
 import { verifyStrict } from '../../protocols/identity/strict.ts';
 import { verifyStrictWeb } from '../../protocols/identity/web-ed25519.ts';
-import { nativeEd25519 } from '../../services/keys/native-ed25519.ts';
+import { bulkEd25519, nativeEd25519 } from '../../services/keys/native-ed25519.ts';
 import { referenceRefusal } from './ed25519-reference.ts';
 import { challengeOf, littleEndian, type SignatureCase, times } from './vectors/ed25519.ts';
 
@@ -29,6 +29,7 @@ const byEquation: Ed25519 = {
 export const BACKENDS = {
   tweetnacl: pureEd25519,
   native: nativeEd25519(),
+  libsodium: bulkEd25519(),
   noble: byEquation,
 } as const satisfies Record<string, Ed25519>;
 

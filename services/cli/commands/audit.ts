@@ -118,7 +118,7 @@ async function auditOne(
   { charter, blobs, limit, timeout }: AuditCommandOptions,
   { signal, note }: CommandContext,
 ): Promise<AuditReport> {
-  const { nativeEd25519, nativeSha256 } = await import('../../node/index.ts');
+  const { bulkEd25519, nativeSha256 } = await import('../../node/index.ts');
   using stack = new DisposableStack();
   const bounds = { messages: limit * MESSAGES_A_MIB, bytes: limit * MIB };
   const times = { answerMs: ANSWER_MS, allMs: timeout * 1_000 };
@@ -127,7 +127,7 @@ async function auditOne(
   let told = 0;
   const report = await auditFederation(source, {
     federation,
-    ed25519: nativeEd25519(),
+    ed25519: bulkEd25519(),
     sha256: nativeSha256,
     bounds,
     remembered,

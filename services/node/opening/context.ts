@@ -5,7 +5,7 @@ import { LeafHasher } from '../../../protocols/feed/index.ts';
 import { rememberedNames } from '../../../protocols/identity/remembered-names.ts';
 import { type OpenContext, SignedBytes } from '../../../protocols/message/index.ts';
 import { bodyCheckOf } from '../../../protocols/record/index.ts';
-import { nativeEd25519, nativeSha256 } from '../../keys/index.ts';
+import { bulkEd25519, nativeSha256 } from '../../keys/index.ts';
 
 export interface OpeningContext extends OpenContext {
   readonly leaves: LeafHasher;
@@ -13,7 +13,7 @@ export interface OpeningContext extends OpenContext {
 
 /** What messages of this federation are opened with, in every thread. */
 export function openingContext(federation: FederationId): OpeningContext {
-  const ed25519 = nativeEd25519();
+  const ed25519 = bulkEd25519();
   return {
     federation,
     ed25519,

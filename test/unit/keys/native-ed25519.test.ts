@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import nacl from 'tweetnacl';
 import { describe, expect, test } from 'vitest';
-import { nativeEd25519, nativeSha256 } from '../../../services/keys/index.ts';
+import { bulkEd25519, nativeEd25519, nativeSha256 } from '../../../services/keys/index.ts';
+import { libsodiumVerify } from '../../../services/keys/libsodium.ts';
 import { seedOf, signerOf } from '../../support/federation.ts';
 
 const native = nativeEd25519();
+const bulk = bulkEd25519();
 const message = new TextEncoder().encode('what is signed');
 
 describe('the native Ed25519', () => {
@@ -37,5 +39,26 @@ describe('the native Ed25519', () => {
     expect(Buffer.from(nativeSha256(message)).toString('hex')).toBe(
       createHash('sha256').update(message).digest('hex'),
     );
+  });
+});
+
+describe('the Ed25519 for many signatures', () => {
+  const { seed, publicKey } = signerOf('example-lab');
+  const signature = bulk.sign(seed, message);
+
+  test('is libsodium on the platform of the tests', () => {
+    expect(libsodiumVerify()?.(publicKey, signature, message)).toBe(true);
+  });
+
+  test('answers as Node does, of views too', () => {
+    const other = signature.with(0, (signature[0] ?? 0) ^ 1);
+    for (const each of [signature, other])
+      expect(bulk.verify(publicKey, each, message)).toBe(native.verify(publicKey, each, message));
+    // views into a larger buffer, as the wire of a message is
+    const room = new Uint8Array(200);
+    room.set(signature, 3);
+    room.set(message, 90);
+    const [inner, text] = [room.subarray(3, 67), room.subarray(90, 90 + message.length)];
+    expect(bulk.verify(publicKey, inner, text)).toBe(true);
   });
 });
