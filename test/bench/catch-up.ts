@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { toHex } from '../../protocols/base/bytes.ts';
 import type { MemberKey } from '../../protocols/base/ids.ts';
@@ -148,9 +148,15 @@ async function fetchFrom(peer: Peer, home: string, pinned: boolean): Promise<Fet
 }
 
 /** A node's process, once it has printed its first line. */
-async function startProcess(asked: readonly string[], pinned: boolean) {
+async function startProcess(
+  asked: readonly [role: string, home: string, ...rest: string[]],
+  pinned: boolean,
+) {
+  const [, home] = asked;
   const { command, args } = nodeCommand(pinned ? '0,1' : null, 'catch-up-node.ts', asked);
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // as `oversight` itself keeps what it has compiled
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(home), 'compiled') };
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const exited = once(child, 'exit');
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
   if (child.exitCode !== null) throw new Error('the node ended before it had said anything');
