@@ -38,22 +38,24 @@ export class Dialer implements AsyncDisposable {
   connect(addresses: readonly string[]): void {
     for (const text of addresses) {
       const { peerId, address } = parseAddress(text);
-      let target = this.#targets.get(peerId);
-      if (target === undefined) {
-        if (this.#targets.size >= MEMBERS_LIMIT) return;
-        target = { peerId, addresses: new Map(), wake: () => {} };
-        this.#targets.set(peerId, target);
-        const loop = this.#keep(target).finally(() => this.#loops.delete(loop));
-        this.#loops.add(loop);
-      }
+      const known = this.#targets.get(peerId);
+      if (known === undefined && this.#targets.size >= MEMBERS_LIMIT) return;
+      const target = known ?? { peerId, addresses: new Map(), wake: () => {} };
       // the newest are where the peer is now
       target.addresses.delete(text);
       target.addresses.set(text, address);
       if (target.addresses.size > ADDRESSES_LIMIT) {
         target.addresses.delete(target.addresses.keys().next().value as string);
       }
-      target.wake();
+      if (known === undefined) this.#begin(target);
+      else target.wake();
     }
+  }
+
+  #begin(target: Target): void {
+    this.#targets.set(target.peerId, target);
+    const loop = this.#keep(target).finally(() => this.#loops.delete(loop));
+    this.#loops.add(loop);
   }
 
   /** A peer went: dial it now rather than at the next turn. */
