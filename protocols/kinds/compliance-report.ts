@@ -8,7 +8,6 @@ const cost = z.looseObject({
   gpuHours: z.int().min(0).nullable(),
   usd: z.int().min(0).nullable(),
 });
-export type CostLine = z.infer<typeof cost>;
 
 /** `compliance-report/1`: a lab's report on one analog, generated from the record and signed by the lab. */
 export const complianceReportBody = z.looseObject({

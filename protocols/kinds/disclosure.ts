@@ -28,7 +28,6 @@ export const disclosureBody = z.looseObject({
 });
 export type DisclosureBody = z.infer<typeof disclosureBody>;
 export type RevealedField = z.infer<typeof revealed>;
-export type SealedField = z.infer<typeof sealedTo>;
 
 export function isRevealed(field: DisclosureBody['fields'][number]): field is RevealedField {
   return revealed.safeParse(field).success;

@@ -17,7 +17,6 @@ export const EVALUATION_ITEMS = [
   'graded-difficulty',
   'safe',
 ] as const;
-export type EvaluationItem = (typeof EVALUATION_ITEMS)[number];
 
 /** What the evaluators could reach. */
 const EVALUATION_ACCESS = ['interface', 'log-probabilities', 'weights', 'fine-tuning'] as const;

@@ -25,5 +25,4 @@ const contrast = z.strictObject({
 export const fixedVectorSchema = z.discriminatedUnion('kind', [stored, difference]);
 export const vectorSchema = z.discriminatedUnion('kind', [stored, difference, contrast]);
 export type FixedVector = z.infer<typeof fixedVectorSchema>;
-export type Vector = z.infer<typeof vectorSchema>;
 export type Contrast = z.infer<typeof contrast>;

@@ -11,4 +11,3 @@ export const pinsConfig = z.strictObject({
   /** How long such a promise runs; it is renewed when a quarter of it is left. */
   keepDays: z.int().min(1).max(3_650).default(365),
 });
-export type PinsConfig = z.infer<typeof pinsConfig>;
