@@ -76,7 +76,9 @@ export class Opener implements AsyncDisposable {
       this.#waiting.push({ wire, resolve, reject, settle: null });
       if (this.#pumping) return;
       this.#pumping = true;
-      queueMicrotask(() => this.#pump()); // after all that come in this turn
+      // after all that come in this turn: whoever waits for one answer sends the next in a microtask of its own, and
+      // opening each as it came left the threads idle
+      setImmediate(() => this.#pump());
     });
   }
 
