@@ -115,6 +115,9 @@ class RecordTags {
   }
 }
 
+export type Overview = ReturnType<typeof overviewOf>;
+export type FederationView = ReturnType<typeof federationOf>;
+
 function federationOf({ charter, proposals, members, formerMembers, forks }: OversightRecord) {
   return { charter, proposals, members, formerMembers, forks };
 }
