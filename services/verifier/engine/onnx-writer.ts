@@ -17,6 +17,8 @@ export class OnnxWriter {
   readonly #initializers: Uint8Array[] = [];
   readonly #inputs: Uint8Array[] = [];
   readonly #outputs: Uint8Array[] = [];
+  /** Names of constants by what they hold: the runtime takes its time over each of them. */
+  readonly #constants = new Map<string, string>();
   #names = 0;
 
   input(name: string, element: Element, shape: readonly Extent[]): string {
@@ -32,7 +34,11 @@ export class OnnxWriter {
 
   /** A constant stored in the graph: int64 when `element` is I64, else float32. */
   constant(element: 'I64' | 'F32', shape: readonly number[], values: readonly number[]): string {
+    const key = `${element} [${shape}] ${values.map((value) => (Object.is(value, -0) ? '-0' : value))}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
     const name = this.#fresh('constant');
+    this.#constants.set(key, name);
     const raw =
       element === 'I64'
         ? new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
