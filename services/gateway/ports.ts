@@ -4,7 +4,7 @@ import type { Result } from '../../protocols/base/result.ts';
 import type { NodeEvent } from '../../protocols/events/index.ts';
 import type { CharterDocument, Role } from '../../protocols/kinds/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
-import type { FederationRecord, FindingEntry, OversightRecord } from '../../protocols/record/index.ts';
+import type { FindingEntry, NamedRecord, OversightRecord } from '../../protocols/record/index.ts';
 import type { Standing } from '../../protocols/verdict/index.ts';
 import type { FeedReader } from './feeds-port.ts';
 import type { Subscriptions } from './subscriptions-port.ts';
@@ -23,7 +23,7 @@ export interface GatewayNode {
   /** The same, each with what brought it into force. */
   amendments(): readonly CharterVersion[];
   /** The record and its digest, of one moment. */
-  record(): { readonly record: FederationRecord; readonly digest: string };
+  record(): NamedRecord;
   /** The record but for its findings, the same object until a message comes: costs little at any size. */
   oversightRecord(): OversightRecord;
   /** Counted findings in the record's order. */

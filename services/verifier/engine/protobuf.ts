@@ -8,7 +8,6 @@ const FIXED32 = 5;
 /** Unsigned varint. @throws TypeError beyond 2^53, where a number stops being exact. */
 export function varint(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`${value} is not a varint`);
-  if (value < 0x80) return Uint8Array.of(value);
   const out: number[] = [];
   let rest = value;
   while (rest >= 0x80) {

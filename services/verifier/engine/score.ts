@@ -102,13 +102,14 @@ function show(
   see: SeeLogits,
 ): void {
   const time = stop - start;
-  for (const row of wanted)
+  for (const row of wanted) {
+    const place = live.indexOf(row);
     for (let t = 0; t < time; t++) {
-      const place = live.indexOf(row);
       const views = Array.from({ length: conditions }, (_, c) => {
         const at = ((c * live.length + place) * time + t) * vocabSize;
         return logits.subarray(at, at + vocabSize);
       });
       see(row, start + t, views);
     }
+  }
 }
