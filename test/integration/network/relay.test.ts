@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Inbox } from '../../../services/network/index.ts';
 import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { TestNode, type TestNodeOptions } from '../../support/network-node.ts';
+import { TestLedger } from '../../support/test-ledger.ts';
 import { until } from '../../support/until.ts';
 
 describe('messages over two transports', () => {
@@ -25,12 +27,29 @@ describe('messages over two transports', () => {
     node.host !== null && node.host.gossip.getSubscribers(node.host.topic).length >= count;
 
   it('hands a message that arrives by both to the inbox once', async () => {
+    const ledger = new TestLedger();
+    const bothCame = Promise.withResolvers<void>();
+    // once it has decided, b gossips the message itself, and gossipsub no longer shows it the other copy
+    const inbox: Inbox = {
+      accept: async (wire, from) => {
+        await bothCame.promise;
+        return ledger.accept(wire, from);
+      },
+    };
     const a = await start({ name: 'a', libp2p: {}, natsUrl: server.url });
-    const b = await start({ name: 'b', libp2p: { dial: a.addresses }, natsUrl: server.url });
+    const b = await start({
+      name: 'b',
+      libp2p: { dial: a.addresses },
+      natsUrl: server.url,
+      ledger,
+      options: { inbox },
+    });
     await until(() => meshed(a, 1) && meshed(b, 1) && onNats(a) && onNats(b));
     const message = await a.say();
-    await b.ledger.holds(message);
     await until(() => b.network.counters.get('duplicate') >= 1, { what: 'the second copy' });
+    expect(ledger.handed.size).toBe(0);
+    bothCame.resolve();
+    await ledger.holds(message);
     expect([...b.ledger.handed.values()]).toEqual([1]);
     expect(b.network.counters.get('received_accept')).toBe(1);
     // its own message came back over NATS and was not judged
