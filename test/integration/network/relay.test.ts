@@ -57,16 +57,16 @@ describe('messages over two transports', () => {
   });
 
   it('carries messages between a node on NATS alone and one on libp2p alone through one on both', async () => {
-    const bridge = await start({ name: 'bridge', libp2p: {}, natsUrl: server.url });
-    const gossip = await start({ name: 'gossip', libp2p: { dial: bridge.addresses } });
-    const nats = await start({ name: 'nats', natsUrl: server.url });
+    // sync has nothing to show, so that what comes was carried
+    const options = { source: new TestLedger() };
+    const bridge = await start({ name: 'bridge', libp2p: {}, natsUrl: server.url, options });
+    const gossip = await start({ name: 'gossip', libp2p: { dial: bridge.addresses }, options });
+    const nats = await start({ name: 'nats', natsUrl: server.url, options });
     await until(() => meshed(bridge, 1) && meshed(gossip, 1) && onNats(bridge) && onNats(nats));
     const fromNats = await nats.say();
     const fromGossip = await gossip.say();
     await gossip.ledger.holds(fromNats);
     await nats.ledger.holds(fromGossip);
-    expect(gossip.network.counters.get('sync_fetched')).toBe(0);
-    expect(nats.network.counters.get('sync_fetched')).toBe(0);
   });
 
   it('goes on over libp2p while the server is away, and tells NATS when it is back', async () => {
