@@ -115,7 +115,7 @@ async function ourLibp2p(): Promise<Path> {
   const ledger = new Instant();
   const a = await TestNode.start({ name: 'bench-a', libp2p: {} });
   const b = await TestNode.start({ name: 'bench-b', libp2p: { dial: a.addresses }, ledger });
-  await until(() => a.host?.gossip.getSubscribers(a.host.topic).length === 1, { what: 'gossip' });
+  await until(() => a.host?.gossip.getMeshPeers(a.host.topic).length === 1, { what: 'gossip' });
   return ourPath(a, b, ledger);
 }
 

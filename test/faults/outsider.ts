@@ -35,7 +35,7 @@ export class Outsider implements AsyncDisposable {
       { signal },
     );
     host.connect([node.libp2p ?? '']);
-    await outsider.#until('it listens', async () => host.gossip.getSubscribers(host.topic).length > 0);
+    await outsider.#until('it listens', async () => host.gossip.getMeshPeers(host.topic).length > 0);
     stack.move();
     return outsider;
   }

@@ -88,7 +88,7 @@ export async function libp2pMedium(): Promise<Medium> {
           const wanted = [hosts[i - 1], hosts[i + 1]].flatMap((other) =>
             other === undefined ? [] : [other.peerId],
           );
-          const found = host.gossip.getSubscribers(host.topic).map(String);
+          const found = host.gossip.getMeshPeers(host.topic);
           return wanted.every((peer) => found.includes(peer));
         });
       await until(meshed, { what: 'gossip mesh' });

@@ -32,10 +32,12 @@ export interface JudgedGossip extends GossipSub {
   /** @param source peer id as text: with a PeerId object gossipsub forwards, but keeps no score */
   reportMessageValidationResult(id: string, source: string, result: TopicValidatorResult): void;
   getScore(peerId: string): number;
+  /** Peers that messages are passed on to; there is an outbound stream to each, which a subscriber may not have yet. */
+  getMeshPeers(topic: string): string[];
 }
 
 function isJudged(gossip: GossipSub): gossip is JudgedGossip {
-  return 'reportMessageValidationResult' in gossip && 'getScore' in gossip;
+  return 'reportMessageValidationResult' in gossip && 'getScore' in gossip && 'getMeshPeers' in gossip;
 }
 
 /**

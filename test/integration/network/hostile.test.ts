@@ -137,7 +137,7 @@ describe('hostile peers', () => {
   it('refuses a message over the limit that a peer pushes into the topic', async () => {
     const a = await start({ name: 'a', libp2p: {} });
     const bad = await rogue('bad', a.addresses);
-    await until(() => bad.host.gossip.getSubscribers(bad.host.topic).length > 0);
+    await until(() => bad.host.gossip.getMeshPeers(bad.host.topic).length > 0);
     await bad.host.gossip.publish(bad.host.topic, new Uint8Array(MESSAGE_LIMIT_BYTES + 1));
     await until(() => a.network.counters.get('refused_oversize') === 1);
     expect(a.ledger.handed.size).toBe(0);
@@ -178,7 +178,7 @@ describe('hostile peers', () => {
     const a = await start({ name: 'a', libp2p: {}, ledger, options: { inbox, messageRate } });
     const flood = await rogue('flood', a.addresses);
     const polite = await rogue('polite', a.addresses);
-    const near = ({ host }: { host: Libp2pHost }) => host.gossip.getSubscribers(host.topic).length > 0;
+    const near = ({ host }: { host: Libp2pHost }) => host.gossip.getMeshPeers(host.topic).length > 0;
     await until(() => near(flood) && near(polite));
     for (let i = 0; i < 2_000; i++) await flood.transport.publish(feedMessage('flood', i), { signal });
     await until(() => a.network.counters.get('shed_queue_full') >= 1_000, { what: 'the flood given up' });
@@ -200,7 +200,7 @@ describe('hostile peers', () => {
   it('blocks a peer that goes on sending what is rejected', async () => {
     const a = await start({ name: 'a', libp2p: {} });
     const bad = await rogue('bad', a.addresses);
-    await until(() => bad.host.gossip.getSubscribers(bad.host.topic).length > 0);
+    await until(() => bad.host.gossip.getMeshPeers(bad.host.topic).length > 0);
     // gossipsub stops listening to the peer by its score, or the network blocks it: either way nothing more is judged
     for (let i = 0; i < 200; i++) await bad.transport.publish(outgoing(`junk ${i}`), { signal });
     await until(() => a.network.counters.get('received_reject') >= 5);

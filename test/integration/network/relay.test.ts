@@ -24,7 +24,7 @@ describe('messages over two transports', () => {
 
   const onNats = (node: TestNode) => node.network.peers().some((peer) => peer.transport === 'nats');
   const meshed = (node: TestNode, count: number) =>
-    node.host !== null && node.host.gossip.getSubscribers(node.host.topic).length >= count;
+    node.host !== null && node.host.gossip.getMeshPeers(node.host.topic).length >= count;
 
   it('hands a message that arrives by both to the inbox once', async () => {
     const ledger = new TestLedger();

@@ -40,7 +40,7 @@ async function flood(home: string): Promise<void> {
   const transport = new Libp2pTransport(host);
   await transport.start(new Recorder(), { signal });
   host.connect(config.libp2p?.peers ?? []);
-  await until(() => host.gossip.getSubscribers(host.topic).length > 0, { what: 'a neighbour in the topic' });
+  await until(() => host.gossip.getMeshPeers(host.topic).length > 0, { what: 'a neighbour in the topic' });
   const signingSeed = deriveKey(seed, 'signing');
   const signer = { seed: signingSeed, publicKey: signingPublicKey(signingSeed), ed25519: nativeEd25519() };
   const author = new Author(signer, charter.id);

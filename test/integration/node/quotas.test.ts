@@ -58,8 +58,10 @@ test('one member floods at ten times its quota; everyone hears the other, and no
   const watching = await join('example-regulator', charter, at);
   const flooder = await join('example-lab', charter, at);
   const speaker = await join('example-academy', charter, at);
-  const meets = ({ host }: Party) => host.gossip.getSubscribers(host.topic).length > 0;
-  await until(() => [relay, watching, flooder, speaker].every(meets), { what: 'neighbours in the topic' });
+  const neighbours = ({ host }: Party) => host.gossip.getMeshPeers(host.topic).length;
+  await until(() => neighbours(relay) === 3 && [watching, flooder, speaker].every(neighbours), {
+    what: 'neighbours in the topic',
+  });
 
   let deepest = 0;
   const look = setInterval(() => {
