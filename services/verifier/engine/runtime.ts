@@ -9,7 +9,7 @@ import { chooseProvider, findHardware, type Provider, type ProviderChoice } from
 export type Ort = typeof import('onnxruntime-node');
 
 /** Version of the compiler and decoder; a change that can change a number changes it. */
-export const ENGINE_VERSION = '4';
+export const ENGINE_VERSION = '5';
 
 export interface EngineOptions {
   /** Threads inside one operation. One by default: results do not depend on it, and workers share the machine. */

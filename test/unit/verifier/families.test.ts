@@ -23,6 +23,7 @@ const FAMILIES = {
       original_max_position_embeddings: 32,
     },
   },
+  'llama of 20 blocks, which are several graphs': { ...SHAPE, model_type: 'llama', num_hidden_layers: 20 },
   'llama, a key head for every head': { ...SHAPE, model_type: 'llama', num_key_value_heads: 6 },
 };
 

@@ -24,29 +24,33 @@ export function attention(
   const { onnx } = graph;
   const { width, heads, kvHeads, headDim, scoreCap } = config;
   const { window = null, scale = headDim ** -0.5 } = config.attention[layer] ?? {};
+  const grouped = heads !== kvHeads;
   const projected = project(graph, config, flat, weights.projections);
-  const query = place(graph, config, projected.query, weights.queryNorm, heads);
-  const key = place(graph, config, projected.key, weights.keyNorm, kvHeads);
-  const keys = remember(graph, config, `key_${layer}`, byHead(graph, config, key, kvHeads));
+  const query = place(graph, config, byHead(graph, config, projected.query, heads, weights.queryNorm));
+  const key = place(graph, config, byHead(graph, config, projected.key, kvHeads, weights.keyNorm));
+  const keys = remember(graph, config, `key_${layer}`, key);
   const values = remember(graph, config, `value_${layer}`, byHead(graph, config, projected.value, kvHeads));
 
-  const scaled = onnx.op('Mul', [byHead(graph, config, query, heads), graph.scalar(scale)]);
-  const folded = graph.reshape(scaled, [0, kvHeads, -1, headDim]); // [batch, kv, group * time, head_dim]
+  const scaled = onnx.op('Mul', [query, graph.scalar(scale)]);
+  // [batch, kv, group * time, head_dim]
+  const folded = grouped ? graph.reshape(scaled, [0, kvHeads, -1, headDim]) : scaled;
   const scoresOf = (stored: string) =>
     onnx.op('MatMul', [folded, onnx.op('Transpose', [stored], { perm: [0, 1, 3, 2] })]);
   // earlier and new keys are never brought together: only their scores are, which are small
   const scores = onnx.op('Concat', [scoresOf(keys.past), scoresOf(keys.fresh)], { axis: -1 });
   const mask = graph.sharedInput(maskName(window), [1, 1, 'time', 'total']);
-  const masked = onnx.op('Add', [cap(graph, graph.reshape(scores, [0, heads, -1, 0]), scoreCap), mask]);
-  const shares = graph.reshape(onnx.op('Softmax', [masked], { axis: -1 }), [0, kvHeads, -1, 0]);
-  const room = onnx.op('Shape', [values.past], { start: 2, end: 3 });
+  const unfolded = grouped ? graph.reshape(scores, [0, heads, -1, 0]) : scores;
+  const masked = onnx.op('Add', [cap(graph, unfolded, scoreCap), mask]);
+  const softmax = onnx.op('Softmax', [masked], { axis: -1 });
+  const shares = grouped ? graph.reshape(softmax, [0, kvHeads, -1, 0]) : softmax;
+  const room = graph.roomOf(values.past);
   const mixOf = (stored: string, from: string, to: string) =>
     onnx.op('MatMul', [onnx.op('Slice', [shares, from, to, graph.index(3)]), stored]);
   const sum = onnx.op('Add', [
     mixOf(values.past, graph.index(0), room),
     mixOf(values.fresh, room, graph.index(END)),
   ]);
-  const mixed = graph.reshape(sum, [0, heads, -1, headDim]);
+  const mixed = grouped ? graph.reshape(sum, [0, heads, -1, headDim]) : sum;
   const joined = graph.flatten(onnx.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), heads * headDim);
   return graph.linear(joined, weights.output, heads * headDim, width);
 }
@@ -61,7 +65,7 @@ export function cap(graph: WeightGraph, value: string, bound: number | null): st
   ]);
 }
 
-/** Each [batch, time, heads * head_dim]. */
+/** Each [batch * time, heads * head_dim], or what has as many elements in that order. */
 interface Projected {
   readonly query: string;
   readonly key: string;
@@ -73,52 +77,44 @@ function project(graph: WeightGraph, config: ModelConfig, flat: string, from: Pr
   const [q, kv] = [heads * headDim, kvHeads * headDim];
   switch (from.kind) {
     case 'separate': {
-      const one = (linear: typeof from.query, out: number) =>
-        graph.perToken(graph.linear(flat, linear, width, out), out);
+      const one = (linear: typeof from.query, out: number) => graph.linear(flat, linear, width, out);
       return { query: one(from.query, q), key: one(from.key, kv), value: one(from.value, kv) };
     }
     case 'stacked': {
-      const all = graph.perToken(graph.linear(flat, from.all, width, q + 2 * kv), q + 2 * kv);
+      const all = graph.linear(flat, from.all, width, q + 2 * kv);
       const [query = '', key = '', value = ''] = graph.onnx.split(all, [q, kv, kv], -1);
       return { query, key, value };
     }
     case 'by-head': {
       const all = graph.linear(flat, from.all, width, 3 * q);
-      const parts = graph.onnx.split(graph.reshape(all, [-1, heads, 3, headDim]), [1, 1, 1], 2);
-      const [query = '', key = '', value = ''] = parts.map((part) => graph.perToken(part, q));
+      const byHeads = graph.reshape(all, [-1, heads, 3, headDim]);
+      const [query = '', key = '', value = ''] = graph.onnx.split(byHeads, [1, 1, 1], 2);
       return { query, key, value };
     }
   }
 }
 
-/** Norm over each head, then rotation; [batch, time, count * head_dim]. */
-function place(
+/** [batch * time, count * head_dim] -> [batch, count, time, head_dim], under a norm over each head where there is one. */
+function byHead(
   graph: WeightGraph,
   config: ModelConfig,
   value: string,
-  headNorm: Norm | null,
   count: number,
+  headNorm: Norm | null = null,
 ): string {
-  const { rope, headDim } = config;
-  const normed =
-    headNorm === null
-      ? value
-      : graph.reshape(norm(graph, config, graph.reshape(value, [0, 0, count, headDim]), headNorm, headDim), [
-          0,
-          0,
-          count * headDim,
-        ]);
-  if (rope === null) return normed;
-  const table = ['batch', 'time', rope.dimensions / 2];
-  const inputs = [normed, graph.sharedInput('cos', table), graph.sharedInput('sin', table)];
-  const partial = rope.dimensions === headDim ? {} : { rotary_embedding_dim: rope.dimensions };
-  return graph.onnx.op('RotaryEmbedding', inputs, { interleaved: 0, num_heads: count, ...partial });
+  const { headDim } = config;
+  const split = graph.perToken(value, [count, headDim]);
+  const normed = headNorm === null ? split : norm(graph, config, split, headNorm, headDim);
+  return graph.onnx.op('Transpose', [normed], { perm: [0, 2, 1, 3] });
 }
 
-/** [batch, time, count * head_dim] -> [batch, count, time, head_dim] */
-function byHead(graph: WeightGraph, { headDim }: ModelConfig, value: string, count: number): string {
-  const split = graph.reshape(value, [0, 0, count, headDim]);
-  return graph.onnx.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+/** Rotates queries or keys, [batch, heads, time, head_dim], to their positions. */
+function place(graph: WeightGraph, { rope, headDim }: ModelConfig, value: string): string {
+  if (rope === null) return value;
+  const table = ['batch', 'time', rope.dimensions / 2];
+  const inputs = [value, graph.sharedInput('cos', table), graph.sharedInput('sin', table)];
+  const partial = rope.dimensions === headDim ? {} : { rotary_embedding_dim: rope.dimensions };
+  return graph.onnx.op('RotaryEmbedding', inputs, { interleaved: 0, ...partial });
 }
 
 interface Remembered {

@@ -25,7 +25,7 @@ export function compileRange(checkpoint: Checkpoint, range: StageRange, options:
   return new RangeCompiler(checkpoint, range, options).compile();
 }
 
-/** The residual stream between two stages; `branch` is a module's output that still has to be added. */
+/** The residual stream between two stages, [batch * time, width]; `branch`, likewise, is a module's output yet to be added. */
 interface Flow {
   readonly hidden: string;
   readonly branch: string | null;
@@ -59,13 +59,17 @@ class RangeCompiler {
   #begin(): Flow {
     const graph = this.#graph;
     const { width } = this.#config;
-    if (holds(this.#range, EMBED)) return { hidden: this.#embed(), branch: null };
+    if (holds(this.#range, EMBED)) return { hidden: graph.flatten(this.#embed(), width), branch: null };
     const hidden = graph.onnx.input('hidden', 'F32', ['batch', 'time', width]);
     graph.measure(hidden);
     const branch = this.#range.from.open ? graph.onnx.input('branch', 'F32', ['batch', 'time', width]) : null;
-    return { hidden, branch };
+    return {
+      hidden: graph.flatten(hidden, width),
+      branch: branch === null ? null : graph.flatten(branch, width),
+    };
   }
 
+  /** [batch, time, width] */
   #embed(): string {
     const graph = this.#graph;
     const { vocabSize, width, maxPositions, embeddingScale } = this.#config;
@@ -84,11 +88,8 @@ class RangeCompiler {
     const config = this.#config;
     const weights = this.#weights.block(layer);
     const hidden = this.#added(flow);
-    const flat = graph.flatten(
-      norm(graph, config, hidden, weights.attentionNorm, config.width),
-      config.width,
-    );
-    const out = graph.perToken(attention(graph, config, layer, flat, weights), config.width);
+    const normed = norm(graph, config, hidden, weights.attentionNorm, config.width);
+    const out = attention(graph, config, layer, normed, weights);
     const post = weights.attentionPostNorm;
     return { hidden, branch: post === null ? out : norm(graph, config, out, post, config.width) };
   }
@@ -100,22 +101,23 @@ class RangeCompiler {
     const weights = this.#weights.block(layer);
     const hidden = this.#added(flow);
     const read = config.parallel ? flow.hidden : hidden;
-    const flat = graph.flatten(norm(graph, config, read, weights.mlpNorm, config.width), config.width);
-    const out = graph.perToken(mlp(graph, config, flat, weights.mlp), config.width);
+    const normed = norm(graph, config, read, weights.mlpNorm, config.width);
+    const out = mlp(graph, config, normed, weights.mlp);
     const post = weights.mlpPostNorm;
     return { hidden, branch: post === null ? out : norm(graph, config, out, post, config.width) };
   }
 
   #end(flow: Flow): void {
-    const { onnx } = this.#graph;
-    const shape = ['batch', 'time', this.#config.width];
+    const { width } = this.#config;
+    const give = (flat: string, name: string) =>
+      this.#graph.onnx.output(this.#graph.perToken(flat, [width]), name, 'F32', ['batch', 'time', width]);
     if (!this.#range.to.open) {
-      onnx.output(this.#added(flow), 'hidden_out', 'F32', shape);
+      give(this.#added(flow), 'hidden_out');
       return;
     }
     if (flow.branch === null) throw new TypeError('an open cut lies after a module');
-    onnx.output(flow.hidden, 'hidden_out', 'F32', shape);
-    onnx.output(flow.branch, 'branch_out', 'F32', shape);
+    give(flow.hidden, 'hidden_out');
+    give(flow.branch, 'branch_out');
   }
 
   #unembed(flow: Flow): void {
@@ -123,7 +125,7 @@ class RangeCompiler {
     const config = this.#config;
     const { width, vocabSize } = config;
     const rows = graph.onnx.input('rows', 'I64', ['rows']);
-    const picked = graph.onnx.op('Gather', [graph.flatten(this.#added(flow), width), rows], { axis: 0 });
+    const picked = graph.onnx.op('Gather', [this.#added(flow), rows], { axis: 0 });
     const normed = norm(graph, config, picked, this.#weights.finalNorm, width);
     const logits = graph.linear(normed, this.#weights.head, width, vocabSize, { picked: true });
     graph.onnx.output(cap(graph, logits, config.logitCap), 'logits', 'F32', ['rows', vocabSize]);

@@ -24,10 +24,12 @@ export class WeightGraph {
   readonly #inputs = new Set<string>();
   readonly #declared = new Set<string>();
   readonly #widened = new Map<string, string>();
-  /** int64 [3]: batch, time and a width, by that width. */
-  readonly #shapes = new Map<number, string>();
+  /** int64: batch, time and what follows, by that. */
+  readonly #shapes = new Map<string, string>();
   /** int64 [2]: batch and time of the range. */
   #batchTime = '';
+  /** int64 [1] */
+  #room: string | null = null;
 
   constructor(checkpoint: Checkpoint, { sides, widensTables }: GraphOptions) {
     this.#checkpoint = checkpoint;
@@ -38,6 +40,12 @@ export class WeightGraph {
   /** Takes batch and time from a value whose first two extents they are. */
   measure(value: string): void {
     this.#batchTime = this.onnx.op('Shape', [value], { start: 0, end: 2 });
+  }
+
+  /** int64 [1]: the room of a layer's cache, [batch, kv_heads, room, head_dim], which all layers have in common. */
+  roomOf(past: string): string {
+    this.#room ??= this.onnx.op('Shape', [past], { start: 2, end: 3 });
+    return this.#room;
   }
 
   /** A float32 input that several places may ask for. */
@@ -71,7 +79,7 @@ export class WeightGraph {
       this.onnx.op('Transpose', [this.onnx.input(name, 'F32', extents)], { perm: [0, 2, 1] });
     const down = transposed(names.down, [`sides of ${weight}`, `rank of ${weight}`, input]);
     const up = transposed(names.up, [`sides of ${weight}`, output, `rank of ${weight}`]);
-    const tokens = picked ? this.reshape(flat, [1, -1, input]) : this.perToken(flat, input);
+    const tokens = picked ? this.reshape(flat, [1, -1, input]) : this.perToken(flat, [input]);
     const narrow = this.onnx.op('MatMul', [tokens, down]); // [batch, time, rank]
     return this.onnx.op('Add', [value, this.flatten(this.onnx.op('MatMul', [narrow, up]), output)]);
   }
@@ -115,13 +123,13 @@ export class WeightGraph {
     return this.reshape(value, [-1, width]);
   }
 
-  /** [batch * time, width] -> [batch, time, width] */
-  perToken(value: string, width: number): string {
-    let shape = this.#shapes.get(width);
+  /** [batch * time, ...] -> [batch, time, ...extents] */
+  perToken(value: string, extents: readonly number[]): string {
+    let shape = this.#shapes.get(extents.join());
     if (shape === undefined) {
-      const extent = this.onnx.constant('I64', [1], [width]);
-      shape = this.onnx.op('Concat', [this.#batchTime, extent], { axis: 0 });
-      this.#shapes.set(width, shape);
+      const rest = this.onnx.constant('I64', [extents.length], extents);
+      shape = this.onnx.op('Concat', [this.#batchTime, rest], { axis: 0 });
+      this.#shapes.set(extents.join(), shape);
     }
     return this.onnx.op('Reshape', [value, shape]);
   }
