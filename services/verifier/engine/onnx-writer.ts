@@ -55,10 +55,12 @@ export class OnnxWriter {
     return name;
   }
 
-  /** Makes what a node gave an output of the graph, under `name`. */
+  /** Makes a value an output of the graph, under `name`. */
   output(value: string, name: string, element: Element, shape: readonly Extent[]): void {
-    if (this.#outputNames.has(value)) throw new TypeError(`${value} is an output already`);
-    this.#outputNames.set(value, name);
+    const isInput = this.#inputs.some((input) => input.name === value);
+    const given = isInput ? this.op('Identity', [value]) : value;
+    if (this.#outputNames.has(given)) throw new TypeError(`${value} is an output already`);
+    this.#outputNames.set(given, name);
     this.#outputs.push({ name, element, shape });
   }
 

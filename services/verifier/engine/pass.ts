@@ -154,7 +154,7 @@ export class Pass {
   }
 
   #flowing(): Feeds {
-    const shape = [this.#classes.count, this.#time, this.#config.width];
+    const shape = [this.#classes.count * this.#time, this.#config.width];
     return Object.fromEntries(
       [...this.#flow].map(([name, data]) => [name, this.#feeds.float32(data, shape)]),
     );
@@ -175,6 +175,7 @@ export class Pass {
     const inputs = {
       ...this.#feeds.shared({ rows, time, past: { length, room: roomFor(length) } }),
       ids: this.#feeds.int64(ids, [rows, time]),
+      extents: this.#feeds.int64([rows, time], [2]),
       rows: this.#feeds.int64(wanted, [wanted.length]),
     };
     this.#inputs.set(rows, inputs);

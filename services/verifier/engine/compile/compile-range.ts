@@ -13,10 +13,10 @@ import { type GraphOptions, WeightGraph } from './weight-graph.ts';
 /**
  * Compiles a range to an ONNX graph whose weights stay in the checkpoint's files.
  *
- * Inputs: `ids` int64 [batch, time], or `hidden` [batch, time, width] and, at an open cut, `branch` of the same shape;
- * where stages need them `positions` int64 [time], `cos`, `sin` [batch, time, rotary / 2], `mask` or `mask_<window>`
- * [1, 1, time, room + time] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, room, head_dim], side paths; at the end
- * `rows` int64 [rows], flat positions whose logits are wanted.
+ * Inputs: `ids` int64 [batch, time], or `hidden` [batch * time, width] and, at an open cut, `branch` of the same shape;
+ * where stages need them `extents` int64 [2], batch and time, `positions` int64 [time], `cos`, `sin` [batch, time, rotary / 2],
+ * `mask` or `mask_<window>` [1, 1, time, room + time] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, room,
+ * head_dim], side paths; at the end `rows` int64 [rows], flat positions whose logits are wanted.
  * Outputs: `hidden_out` and, at an open cut, `branch_out`; or `logits` [rows, vocab]; `key_i`, `value_i`
  * [batch, kv_heads, time, head_dim] of these tokens alone.
  * @throws OversightError `checkpoint-invalid` when a weight is missing or has another shape than config.json implies.
@@ -60,13 +60,9 @@ class RangeCompiler {
     const graph = this.#graph;
     const { width } = this.#config;
     if (holds(this.#range, EMBED)) return { hidden: graph.flatten(this.#embed(), width), branch: null };
-    const hidden = graph.onnx.input('hidden', 'F32', ['batch', 'time', width]);
-    graph.measure(hidden);
-    const branch = this.#range.from.open ? graph.onnx.input('branch', 'F32', ['batch', 'time', width]) : null;
-    return {
-      hidden: graph.flatten(hidden, width),
-      branch: branch === null ? null : graph.flatten(branch, width),
-    };
+    const hidden = graph.onnx.input('hidden', 'F32', ['tokens', width]);
+    const branch = this.#range.from.open ? graph.onnx.input('branch', 'F32', ['tokens', width]) : null;
+    return { hidden, branch };
   }
 
   /** [batch, time, width] */
@@ -74,7 +70,6 @@ class RangeCompiler {
     const graph = this.#graph;
     const { vocabSize, width, maxPositions, embeddingScale } = this.#config;
     const ids = graph.onnx.input('ids', 'I64', ['batch', 'time']);
-    graph.measure(ids);
     const rows = graph.rowsOf(this.#weights.embedding, [vocabSize, width], ids);
     const scaled = embeddingScale === 1 ? rows : graph.onnx.op('Mul', [rows, graph.scalar(embeddingScale)]);
     if (this.#weights.positions === null) return scaled;
@@ -108,16 +103,15 @@ class RangeCompiler {
   }
 
   #end(flow: Flow): void {
-    const { width } = this.#config;
-    const give = (flat: string, name: string) =>
-      this.#graph.onnx.output(this.#graph.perToken(flat, [width]), name, 'F32', ['batch', 'time', width]);
+    const { onnx } = this.#graph;
+    const shape = ['tokens', this.#config.width];
     if (!this.#range.to.open) {
-      give(this.#added(flow), 'hidden_out');
+      onnx.output(this.#added(flow), 'hidden_out', 'F32', shape);
       return;
     }
     if (flow.branch === null) throw new TypeError('an open cut lies after a module');
-    give(flow.hidden, 'hidden_out');
-    give(flow.branch, 'branch_out');
+    onnx.output(flow.hidden, 'hidden_out', 'F32', shape);
+    onnx.output(flow.branch, 'branch_out', 'F32', shape);
   }
 
   #unembed(flow: Flow): void {

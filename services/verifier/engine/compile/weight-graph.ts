@@ -26,8 +26,6 @@ export class WeightGraph {
   readonly #widened = new Map<string, string>();
   /** int64: batch, time and what follows, by that. */
   readonly #shapes = new Map<string, string>();
-  /** int64 [2]: batch and time of the range. */
-  #batchTime = '';
   /** int64 [1] */
   #room: string | null = null;
 
@@ -37,22 +35,17 @@ export class WeightGraph {
     this.#widensTables = widensTables;
   }
 
-  /** Takes batch and time from a value whose first two extents they are. */
-  measure(value: string): void {
-    this.#batchTime = this.onnx.op('Shape', [value], { start: 0, end: 2 });
-  }
-
   /** int64 [1]: the room of a layer's cache, [batch, kv_heads, room, head_dim], which all layers have in common. */
   roomOf(past: string): string {
     this.#room ??= this.onnx.op('Shape', [past], { start: 2, end: 3 });
     return this.#room;
   }
 
-  /** A float32 input that several places may ask for. */
-  sharedInput(name: string, shape: readonly (number | string)[]): string {
+  /** An input that several places may ask for. */
+  sharedInput(name: string, shape: readonly (number | string)[], element: 'F32' | 'I64' = 'F32'): string {
     if (!this.#inputs.has(name)) {
       this.#inputs.add(name);
-      this.onnx.input(name, 'F32', shape);
+      this.onnx.input(name, element, shape);
     }
     return name;
   }
@@ -128,7 +121,7 @@ export class WeightGraph {
     let shape = this.#shapes.get(extents.join());
     if (shape === undefined) {
       const rest = this.onnx.constant('I64', [extents.length], extents);
-      shape = this.onnx.op('Concat', [this.#batchTime, rest], { axis: 0 });
+      shape = this.onnx.op('Concat', [this.sharedInput('extents', [2], 'I64'), rest], { axis: 0 });
       this.#shapes.set(extents.join(), shape);
     }
     return this.onnx.op('Reshape', [value, shape]);
