@@ -59,6 +59,7 @@ describe('a sealed notice', () => {
     );
     const nodes = await Promise.all(Object.values(homes).map((home) => LiveNode.start(home)));
     const [lab, , regulator] = nodes as [LiveNode, LiveNode, LiveNode];
+    await until(() => lab.node.status().ownFeed.state === 'confirmed', { what: 'the lab may speak' });
     const {
       'example-lab': labHome = '',
       'example-academy': academyHome = '',
@@ -93,9 +94,10 @@ describe('a sealed notice', () => {
       model: { name: 'analog', version: '1', modelType: 'llama', parameters: ANALOG_PARAMETERS },
       checkpoint: await lab.add(await releaseFolder()),
     });
-    await until(async () => (await statementsSeen(regulator, release, analog)).every((at) => at !== null), {
+    const seen = () => Promise.all(nodes.map((node) => statementsSeen(node, release, analog)));
+    await until(async () => !(await seen()).flat().includes(null), {
       timeoutMs: 60_000,
-      what: 'established',
+      what: 'established on every node',
     });
 
     // everyone sees how many fields are withheld and why, and that the ratio cannot be known
