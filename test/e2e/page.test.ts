@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../services/gateway/index.ts';
+import { steadyPort } from '../faults/steady-port.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { exampleStory, FINDING_TITLES } from '../support/example-story.ts';
 import { governedCharter, playGoverned } from '../support/governed-histories.ts';
@@ -87,7 +88,8 @@ describe('the page', () => {
     await verdictsOf(overdose).locator('> summary').click();
     story.lastVerdict();
     await page.locator('.finding[data-standing="refuted"]', { hasText: FINDING_TITLES.overdose }).waitFor();
-    const newest = page.locator('#events li').first();
+    // which may be after the record: they come by two ways
+    const newest = page.locator(`#events li[data-cursor="${story.node.status().lastEvent}"]:first-child`);
     expect(await newest.getAttribute('data-type')).toBe('org.analog-oversight.finding.standing-changed');
     expect(await verdictsOf(overdose).getAttribute('open')).toBe('');
     expect(faults).toEqual([]);
@@ -154,9 +156,10 @@ describe('the page', () => {
   });
 
   test('says so when the node has gone, and that it came back', async () => {
+    await gateway[Symbol.asyncDispose]();
+    const port = await steadyPort(new Set());
+    gateway = await createGateway(story.node, { token: 'a'.repeat(48), port });
     await open();
-    await page.locator('#connection[data-state="live"]').waitFor();
-    const port = Number(new URL(gateway.url).port);
     await gateway[Symbol.asyncDispose]();
     await page.locator('#connection[data-state="connecting"]').waitFor();
     gateway = await createGateway(story.node, { token: 'a'.repeat(48), port });
