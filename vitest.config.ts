@@ -34,6 +34,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Node runs the sources as it runs them elsewhere, and nothing is transformed: a tenth of the time of the unit tests
+    experimental: { viteModuleRunner: false },
     projects: [
       project('architecture', { timeoutMs: 30_000 }),
       project('unit', { timeoutMs: 30_000, shared: true }),
