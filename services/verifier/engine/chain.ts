@@ -19,9 +19,10 @@ export interface StageRange {
   readonly points: readonly PointName[];
 }
 
-export const EMBED = 0;
 /** A session takes longer to make than its graph is longer: 24 blocks in one take 1.8 times what they take in three. */
 const BLOCKS_PER_GRAPH = 8;
+
+export const EMBED = 0;
 export const attentionStage = (layer: number): number => 1 + 2 * layer;
 export const mlpStage = (layer: number): number => 2 + 2 * layer;
 export const unembedStage = (layers: number): number => 1 + 2 * layers;
@@ -39,7 +40,7 @@ export function attentionLayers(range: StageRange, layers: number): readonly num
 }
 
 /**
- * The chain with a boundary at every point.
+ * The chain with a boundary at every point, and at others where too many blocks lie between two.
  * @throws OversightError `intervention-invalid` for a point the grammar or the model does not have.
  */
 export function cutChain(layers: number, points: readonly PointName[]): readonly StageRange[] {
