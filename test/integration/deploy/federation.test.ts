@@ -13,16 +13,19 @@ import { subjectsOf } from '../../../services/network/index.ts';
 import { readHome } from '../../../services/node/home.ts';
 import { startNode } from '../../../services/node/index.ts';
 import { nkeyUserSeed } from '../../../services/node/nkey.ts';
-import { freePort } from '../../support/nats-server.ts';
+import { steadyPort } from '../../faults/steady-port.ts';
 import { until } from '../../support/until.ts';
 import { ROOT } from '../../unit/deploy/deploy-files.ts';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
+/** The client's own second says nothing of what the server allows. */
+const PATIENCE_MS = 60_000;
 const NODES = ['lab', 'academic', 'regulator', 'verifier-a', 'verifier-b'];
 
 let folder = '';
 let natsServer = '';
+const taken = new Set<number>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oversight-deploy-'));
@@ -61,7 +64,7 @@ test('nats.conf is one that nats-server takes', async () => {
 });
 
 test('its members, and nobody else, meet on a server with that nats.conf', async () => {
-  const port = await freePort();
+  const port = await steadyPort(taken);
   await using _server = await serve(port);
   await using lab = await startNode(await homeOnNatsOnly('lab', port), { version: '0.0.0', signal });
   await using regulator = await startNode(await homeOnNatsOnly('regulator', port), {
@@ -79,7 +82,8 @@ test('its members, and nobody else, meet on a server with that nats.conf', async
   const member = await connect({ servers: `127.0.0.1:${port}`, ...(await loginOf('academic')) });
   const { stream } = subjectsOf(lab.status().federation);
   for (const subject of FORBIDDEN(stream)) {
-    await expect(member.request(`$JS.API.${subject}`, '{}'), subject).rejects.toThrow(/permission/i);
+    const asking = member.request(`$JS.API.${subject}`, '{}', { timeout: PATIENCE_MS });
+    await expect(asking, subject).rejects.toThrow(/permission/i);
   }
   await member.close();
 
@@ -126,7 +130,7 @@ async function serve(port: number): Promise<AsyncDisposable> {
   const text = await readFile(join(ROOT, 'deploy', 'nats.conf'), 'utf8');
   const moved = text
     .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
-    .replace('127.0.0.1:8222', `127.0.0.1:${await freePort()}`)
+    .replace('127.0.0.1:8222', `127.0.0.1:${await steadyPort(taken)}`)
     .replace('/var/lib/nats/jetstream', join(folder, 'store'));
   const file = join(folder, 'moved.conf');
   await writeFile(file, moved);
