@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../services/gateway/index.ts';
+import { steadyPort } from '../../faults/steady-port.ts';
 import { exampleStory } from '../../support/example-story.ts';
 import { charterDocumentOf } from '../../support/federation.ts';
 import { InMemoryNode } from '../../support/in-memory-node.ts';
@@ -285,12 +286,14 @@ describe('publishing', () => {
 
 describe('watching', () => {
   test('prints what was and what comes, resumes over a restart, and ends on request with status 0', async () => {
+    await gateway[Symbol.asyncDispose]();
+    const port = await steadyPort(new Set());
+    gateway = await createGateway(story.node, { token: TOKEN, port });
     const child = startCli(['watch', '--after', '24'], { OVERSIGHT_URL: gateway.url });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async () => (await lines.next()).value as string;
     expect(await next()).toMatch(/^ {2}25 .*verifier-south re-ran, refuted: /);
     expect(await next()).toMatch(/^ {2}26 .*finding now refuted: /);
-    const port = Number(new URL(gateway.url).port);
     await gateway[Symbol.asyncDispose]();
     gateway = await createGateway(story.node, { token: TOKEN, port });
     story.lastVerdict();
