@@ -95,8 +95,10 @@ test('closing tells those who still wait, and closes twice', async () => {
 test('a thread that is gone says that its work has not been done', async () => {
   const thread = new OpeningThread(charter.id);
   const wires = messagesOf('example-lab', 3).map(({ wire }) => wire);
+  // in this order no time is left in which it could be done
+  const ending = thread[Symbol.asyncDispose]();
   const under = thread.run(jobOf(wires, 'signature'));
-  await thread[Symbol.asyncDispose]();
+  await ending;
   expect(await under).toBeNull();
   expect(await thread.run(jobOf(wires, 'signature'))).toBeNull();
 });
