@@ -95,6 +95,36 @@ describe('the page', () => {
     expect(faults).toEqual([]);
   });
 
+  test('an answer that is late is not drawn over a newer one', async () => {
+    await page.clock.install(); // the pause before the page looks again passes at once
+    const late = Promise.withResolvers<void>();
+    let [looks, asked] = [0, 0];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/overview')) looks += 1;
+    });
+    await page.route('**/findings?*', async (route) => {
+      const response = await route.fetch();
+      const body = await response.text();
+      asked += 1;
+      if (asked === 2) await late.promise;
+      await route.fulfill({ response, body });
+    });
+    const again = async () => {
+      await page.locator(`#events li[data-cursor="${story.node.status().lastEvent}"]`).waitFor();
+      await page.clock.runFor(1_000);
+    };
+    await open();
+    await again();
+    await expect.poll(() => asked).toBe(2);
+    story.lastVerdict();
+    await again();
+    await page.evaluate("fetch('health')"); // whatever was asked before it has been seen
+    expect(looks).toBe(2);
+    late.resolve();
+    await page.locator('.finding[data-standing="refuted"]', { hasText: FINDING_TITLES.overdose }).waitFor();
+    expect(asked).toBe(3);
+  });
+
   test('shows where the charter stands, how far feeds are witnessed, former keys and forks', async () => {
     const charter = governedCharter();
     // a history that has all of it

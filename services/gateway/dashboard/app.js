@@ -37,6 +37,8 @@ class Page {
   /** @type {Map<string, string>} */
   #copies = new Map();
   #isDue = false;
+  /** The look that was begun last; it tells of its own failure. */
+  #looking = Promise.resolve();
   #last = { name: HOME, rest: '' };
 
   /** @param {Overview} overview @param {import('./api.js').Wording} wording @param {import('./api.js').OversightWording} oversight */
@@ -86,9 +88,11 @@ class Page {
   refreshSoon() {
     if (this.#isDue) return;
     this.#isDue = true;
-    setTimeout(() => {
+    setTimeout(async () => {
+      // one at a time: an answer that is late would be drawn over a newer one
+      await this.#looking;
       this.#isDue = false;
-      this.#refresh().then(() => showProblem(null), showProblem);
+      this.#looking = this.#refresh().then(() => showProblem(null), showProblem);
     }, REFRESH_DELAY_MS);
   }
 
