@@ -71,6 +71,8 @@ describe('witnesses', () => {
       },
       { timeoutMs: 60_000, what: 'established on every node' },
     );
+    // what a witness has published may be with all before its answer is with the author
+    await until(() => isCosigned(lab, lab.node.status().witnessing.shown), { what: 'every answer' });
     expect(lab.node.status().witnessing.cosigned.map(({ witness, size }) => [witness, size])).toEqual(
       witnesses.map((name) => [name, lab.node.status().witnessing.shown]),
     );
