@@ -73,7 +73,8 @@ test('a promise is kept, checked by another member, counted by all, broken and t
   expect(await at(regulator.home, 'show', 'releases')).toContain('nobody has promised to keep it');
   await at(regulator.home, 'pin', 'add', cid.slice(-8), '--days', '30');
   await at(lab.home, 'pin', 'add', cid);
-  await until(async () => (await copiesAt(lab)).shown === 2, { what: 'copies shown', timeoutMs: 60_000 });
+  for (const node of [lab, regulator])
+    await until(async () => (await copiesAt(node)).shown === 2, { what: 'copies shown', timeoutMs: 60_000 });
   expect(await copiesAt(regulator)).toMatchObject({ promised: 2, shown: 2, independent: 1 });
   expect(await at(lab.home, 'show', 'releases')).toContain('2 copies shown, 1 independent');
   expect(await at(regulator.home, 'pin', 'list', '--own')).toContain('shown when asked');
