@@ -222,6 +222,10 @@ async function newPage({ width = 1280, colorScheme = 'light' as 'light' | 'dark'
 
 async function open(page: Page, part: string): Promise<void> {
   await page.goto(`${url}#/${part}`);
+  await drawn(page, part);
+}
+
+async function drawn(page: Page, part: string): Promise<void> {
   await page.locator(`#${part} > *`).first().waitFor();
   await page.locator('#connection[data-state="live"]').waitFor();
 }
@@ -249,7 +253,11 @@ async function openMarks(page: Page, part: string): Promise<(string | null)[]> {
   const open = await page
     .locator(`#${part} .check:not([data-state="checked"])`)
     .evaluateAll((all) => all.map((each) => each.textContent));
-  if (open.length > 0) await page.reload();
+  if (open.length > 0) {
+    await page.reload();
+    // of a part that is not drawn yet no mark is open
+    await drawn(page, part);
+  }
   return open;
 }
 
