@@ -22,7 +22,7 @@ import {
   seedOf,
   signerOf,
 } from '../support/federation.ts';
-import { freePort } from '../support/nats-server.ts';
+import { steadyPort } from '../support/steady-port.ts';
 import { until } from '../support/until.ts';
 import type { FetchFigures } from './catch-up-node.ts';
 import { AUTHORS, makeCorpus } from './ingest-corpus.ts';
@@ -91,7 +91,7 @@ function federation() {
 async function makeHomes(folder: string, charter: Charter): Promise<{ peer: string; fresh: string }> {
   const file = join(folder, 'charter.json');
   await writeFile(file, JSON.stringify(charter.document));
-  const address = `/ip4/127.0.0.1/tcp/${await freePort()}`;
+  const address = `/ip4/127.0.0.1/tcp/${await steadyPort()}`;
   const make = async (name: MemberName, listen: string, peers: readonly string[]): Promise<string> => {
     const home = join(folder, name);
     const { organisation, roles } = MEMBERS[name];

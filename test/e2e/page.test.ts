@@ -1,13 +1,13 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../services/gateway/index.ts';
-import { steadyPort } from '../faults/steady-port.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { exampleStory, FINDING_TITLES } from '../support/example-story.ts';
 import { governedCharter, playGoverned } from '../support/governed-histories.ts';
 import { InMemoryNode } from '../support/in-memory-node.ts';
 import { contentCid, findingBody } from '../support/samples.ts';
 import { randomFrom } from '../support/seed.ts';
+import { steadyPort } from '../support/steady-port.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
 

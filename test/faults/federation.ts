@@ -10,8 +10,8 @@ import { initHome, joinHome, readHome } from '../../services/node/home.ts';
 import { peerIdOf } from '../../services/node/index.ts';
 import { seedOf } from '../support/federation.ts';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
+import { steadyPort } from '../support/steady-port.ts';
 import { NodeProcess } from './node-process.ts';
-import { steadyPort } from './steady-port.ts';
 import { Wiring } from './wiring.ts';
 
 const CLI = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));

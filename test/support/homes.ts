@@ -10,7 +10,7 @@ import { NodeClient } from '../../services/cli/node-client.ts';
 import { initHome, joinHome, readHome } from '../../services/node/home.ts';
 import { peerIdOf, type RunningNode, startNode } from '../../services/node/index.ts';
 import { CHARTER_POLICY, MEMBERS, type MemberName } from './federation.ts';
-import { freePort } from './nats-server.ts';
+import { steadyPort } from './steady-port.ts';
 import { until } from './until.ts';
 
 const { signal } = new AbortController();
@@ -32,7 +32,7 @@ export async function foundHomes(
   plans: readonly HomePlan[],
   policy: CharterPolicy = CHARTER_POLICY,
 ): Promise<Record<string, string>> {
-  const meeting = `/ip4/127.0.0.1/tcp/${await freePort()}`;
+  const meeting = `/ip4/127.0.0.1/tcp/${await steadyPort()}`;
   const members: Member[] = [];
   const homes: Record<string, string> = {};
   let peers: string[] | null = null;
@@ -108,16 +108,18 @@ export class LiveNode implements AsyncDisposable {
   }
 }
 
-/** Resolves once every node has the same messages, this many or more, and fails unless their records are then equal. */
+/** Resolves once every node has this many messages or more and their records are equal, and fails if they do not become so. */
 export async function agree(nodes: readonly LiveNode[], messages: number): Promise<void> {
-  const status = () => nodes.map(({ node }) => node.status());
   await until(
     () => {
-      const counts = new Set(status().map((each) => each.messages));
-      return counts.size === 1 && [...counts].every((count) => count >= messages);
+      const all = nodes.map(({ node }) => node.status());
+      // as many messages are not yet the same ones: two members may have spoken at once
+      return (
+        all.every((each) => each.messages >= messages) &&
+        new Set(all.map((each) => each.messages)).size === 1 &&
+        new Set(all.map((each) => each.recordDigest)).size === 1
+      );
     },
-    { timeoutMs: 30_000, what: `${messages} messages on each of ${nodes.length} nodes` },
+    { timeoutMs: 30_000, what: `${messages} messages and one record on each of ${nodes.length} nodes` },
   );
-  const digests = new Set(status().map(({ recordDigest }) => recordDigest));
-  if (digests.size !== 1) throw new Error(`records differ: ${[...digests].join(', ')}`);
 }

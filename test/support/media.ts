@@ -5,7 +5,8 @@ import { Libp2pHost } from '../../services/network/libp2p/host.ts';
 import { Libp2pTransport } from '../../services/network/libp2p/transport.ts';
 import { MemoryHub } from '../../services/network/memory/hub.ts';
 import { NatsTransport } from '../../services/network/nats/transport.ts';
-import { freePort, startNatsServer } from './nats-server.ts';
+import { startNatsServer } from './nats-server.ts';
+import { steadyPort } from './steady-port.ts';
 import type { Medium } from './transport-compliance.ts';
 import { until } from './until.ts';
 import type { Recorder, WireNode } from './wire-node.ts';
@@ -61,7 +62,7 @@ export async function libp2pMedium(): Promise<Medium> {
   const ports = new Map<string, number>();
   return {
     async start(name, recorder) {
-      const port = ports.get(name) ?? (await freePort());
+      const port = ports.get(name) ?? (await steadyPort());
       ports.set(name, port);
       const host = await Libp2pHost.start(
         {

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer, freePort, launchNatsServer } from '../../deploy/demo/nats-server.ts';
-
-export { freePort };
+import { findNatsServer, launchNatsServer } from '../../deploy/demo/nats-server.ts';
+import { steadyPort } from './steady-port.ts';
 
 const MISSING =
   'These tests need a real NATS server: install `nats-server` (Debian: apt-get install nats-server; macOS: brew install nats-server) and see that it is on the PATH.';
@@ -28,7 +27,7 @@ export async function startNatsServer(
   const program = await findNatsServer();
   if (program === null) throw new Error(MISSING);
   const directory = await mkdtemp(join(tmpdir(), 'oversight-nats-'));
-  const port = await freePort();
+  const port = await steadyPort();
   let generation = 0;
   const start = () =>
     launchNatsServer(

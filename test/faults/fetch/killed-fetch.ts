@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { surveyDirectory } from '../../../services/checkpoints/index.ts';
 import { writeSynthetic } from '../../bench/checkpoints-parts/synthetic.ts';
-import { steadyPort } from '../steady-port.ts';
+import { steadyPort } from '../../support/steady-port.ts';
 import { Child } from './child.ts';
 import type { FetchingOptions, Told } from './fetching-process.ts';
 import type { Serving, ServingOptions } from './serving-process.ts';

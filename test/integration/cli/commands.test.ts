@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../services/gateway/index.ts';
-import { steadyPort } from '../../faults/steady-port.ts';
 import { exampleStory } from '../../support/example-story.ts';
 import { charterDocumentOf } from '../../support/federation.ts';
 import { InMemoryNode } from '../../support/in-memory-node.ts';
 import { type CliRun, runCli, startCli } from '../../support/run-cli.ts';
 import { claimOf, contentCid, findingBody, frontierBody } from '../../support/samples.ts';
+import { steadyPort } from '../../support/steady-port.ts';
 
 const TOKEN = 'c'.repeat(48);
 /** Terminal control and right-to-left override. */

@@ -13,7 +13,7 @@ import { subjectsOf } from '../../../services/network/index.ts';
 import { readHome } from '../../../services/node/home.ts';
 import { startNode } from '../../../services/node/index.ts';
 import { nkeyUserSeed } from '../../../services/node/nkey.ts';
-import { steadyPort } from '../../faults/steady-port.ts';
+import { steadyPort } from '../../support/steady-port.ts';
 import { until } from '../../support/until.ts';
 import { ROOT } from '../../unit/deploy/deploy-files.ts';
 

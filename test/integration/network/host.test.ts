@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { peerIdOf } from '../../../services/network/index.ts';
 import { Libp2pHost } from '../../../services/network/libp2p/host.ts';
 import { FEDERATION, memberOf, seedOf } from '../../support/media.ts';
-import { freePort } from '../../support/nats-server.ts';
+import { steadyPort } from '../../support/steady-port.ts';
 import { until } from '../../support/until.ts';
 
 const { signal } = new AbortController();
@@ -35,7 +35,7 @@ describe('libp2p host', () => {
   });
 
   it('says which port is taken', async () => {
-    const port = await freePort();
+    const port = await steadyPort();
     await start('a', [`/ip4/127.0.0.1/tcp/${port}`]);
     await expect(start('b', [`/ip4/127.0.0.1/tcp/${port}`])).rejects.toMatchObject({
       code: 'port-in-use',
@@ -52,7 +52,7 @@ describe('libp2p host', () => {
   });
 
   it('finds a peer again that was restarted', async () => {
-    const port = await freePort();
+    const port = await steadyPort();
     const a = await start('a', [`/ip4/127.0.0.1/tcp/${port}`]);
     const b = await start('b');
     b.connect(a.addresses());
@@ -64,7 +64,7 @@ describe('libp2p host', () => {
   });
 
   it('dials a peer that is not there yet until it is', async () => {
-    const port = await freePort();
+    const port = await steadyPort();
     const b = await start('b');
     b.connect([`/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdOf(memberOf('a'))}`]);
     await start('a', [`/ip4/127.0.0.1/tcp/${port}`]);

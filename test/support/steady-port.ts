@@ -6,7 +6,7 @@ const FIRST = 20_000;
 const LAST = 31_999;
 
 /** A free loopback port that no program gets by chance. @param taken ports given out before */
-export async function steadyPort(taken: Set<number>): Promise<number> {
+export async function steadyPort(taken: Set<number> = new Set()): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
     if (taken.has(port) || !(await isFree(port))) continue;
