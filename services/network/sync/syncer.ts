@@ -32,7 +32,7 @@ export class Syncer implements AsyncDisposable {
   readonly #settling = new Map<string, NodeJS.Timeout>();
   /** Feeds that an exchange fetches now. */
   readonly #claimed = new Set<MemberKey>();
-  /** Peers whose feeds were left to another exchange, to be asked when one ends. */
+  /** Peers whose feeds were left to another exchange, to be asked when one ends that left none itself. */
   readonly #passedOver = new Map<string, PeerRef>();
   readonly #listeners: AnswerListener[] = [];
   readonly #stop = new AbortController();
@@ -98,15 +98,25 @@ export class Syncer implements AsyncDisposable {
       if (this.#running.size >= PARALLEL_LIMIT) return;
       if (this.#running.has(name)) continue;
       this.#waiting.delete(name);
+      this.#passedOver.delete(name);
       const task = this.#exchange(peer).finally(() => {
         this.#running.delete(name);
-        const again = [...this.#passedOver.values()];
-        this.#passedOver.clear();
-        for (const passed of again) this.request(passed);
+        this.#resume(name);
         this.#next();
       });
       this.#running.set(name, task);
     }
+  }
+
+  /**
+   * Asks those that were passed over. Not when one of them ends: what it was passed over for runs still, and it would be
+   * asked again without end, until it refuses.
+   */
+  #resume(ended: string): void {
+    if (this.#passedOver.has(ended)) return;
+    const again = [...this.#passedOver.values()];
+    this.#passedOver.clear();
+    for (const passed of again) this.request(passed);
   }
 
   async #exchange(peer: PeerRef): Promise<void> {
