@@ -23,6 +23,8 @@ export interface Lane {
   over: boolean;
   /** The peer's chain is not a continuation of ours: the author has two. */
   diverged: boolean;
+  /** Messages that no signed head vouches for were put after our own: the two need not belong to one chain. */
+  joined: boolean;
   /** Messages that came as parts of whole chunks. */
   taken: number;
 }
@@ -39,7 +41,7 @@ export function laneOf({ source, intake }: CatchUpPort, head: FeedHead): Lane {
   const bulk = head.signed !== null && head.signed.size > length;
   if (bulk && !intake.verifies(head.signed as Head))
     throw new PeerGarbage('a head whose signature does not hold');
-  return { head, at: length, bulk, over: false, diverged: false, taken: 0 };
+  return { head, at: length, bulk, over: false, diverged: false, joined: false, taken: 0 };
 }
 
 /**
@@ -146,6 +148,7 @@ async function takeChunk(
     lane.over = lane.diverged;
     if (lane.over) return;
   }
+  lane.joined ||= length > 0;
   await ingestion.take(missing, signal);
   lane.at = lengthOf(port, author);
   lane.over = lane.at <= length;

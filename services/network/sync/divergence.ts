@@ -23,7 +23,7 @@ export async function compareFeeds(
     await ingestion.take(await asked.evidence(head.author), signal);
   const contradicts = compareHeads(port, head);
   const unknown = head.head !== null && head.length <= own.length && !port.source.has(head.head);
-  if (!lane.diverged && !contradicts && !unknown) return;
+  if (!lane.diverged && !lane.joined && !contradicts && !unknown) return;
   const tree = port.source.tree(head.author);
   const fork = port.source.headOf(head.author)?.fork ?? Number.POSITIVE_INFINITY;
   const at = await partingOf(asked, tree, head, Math.min(tree.size, head.length, fork));

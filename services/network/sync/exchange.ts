@@ -56,7 +56,10 @@ export async function exchange(
         port.claimed.add(author);
       }
       const round = free.map((head) => laneOf(port, head));
-      for (const lane of round) lanes.set(lane.head.author, lane);
+      for (const lane of round) {
+        lane.joined = lanes.get(lane.head.author)?.joined ?? false;
+        lanes.set(lane.head.author, lane);
+      }
       await catchUp(port, asked, ingestion, round, signal);
       vouched += round.reduce((sum, { taken }) => sum + taken, 0);
       grew = round.some(({ head: { author } }) => lengthOf(port, author) > (before.get(author) as number));

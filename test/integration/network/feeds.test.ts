@@ -6,8 +6,11 @@ import {
   Libp2pTransport,
   MemoryHub,
   NatsTransport,
+  type PeerRef,
   type Transport,
 } from '../../../services/network/index.ts';
+import { exchange } from '../../../services/network/sync/exchange.ts';
+import { serveSync } from '../../../services/network/sync/serve.ts';
 import { Author, charterOf } from '../../support/federation.ts';
 import { FeedNode, feedOf, headOf } from '../../support/feed-node.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
@@ -42,6 +45,26 @@ async function meet(a: FeedNode, b: FeedNode): Promise<void> {
   hub.link('a', 'b');
   const asked = (each: FeedNode) => each.network.counters.get('sync_exchanges') > 0;
   await until(() => asked(a) && asked(b), { what: 'an exchange each way', timeoutMs: 20_000 });
+}
+
+/** One exchange of one node with another that asks nothing itself. */
+async function ask(node: FeedNode, other: FeedNode): Promise<void> {
+  const { signal } = new AbortController();
+  const [self, peer] = ['node', 'other'].map((id) => ({ transport: 'memory', id }) as const) as [
+    PeerRef,
+    PeerRef,
+  ];
+  await exchange(
+    {
+      source: node.feeds,
+      intake: node.feeds,
+      request: (_, request, options) => serveSync(other.feeds, null, request, self, options),
+      ingest: async (wire) => (await node.inbox.accept(wire)).decision,
+      claimed: new Set(),
+    },
+    peer,
+    { signal },
+  );
 }
 
 describe('a signed head vouches for what it covers', () => {
@@ -136,6 +159,15 @@ describe('two logs of one author', () => {
       await until(() => each.ledger.headOf((left[0] as Message).author)?.fork === at, { what: 'the fork' });
     }
     expect(a.digest()).toBe(b.digest());
+  });
+
+  test('without heads, where only the shorter one asks: the rest of the other does not hide where they part', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [left, right] = branches(3, 40, 25);
+    await a.hold(left);
+    await b.hold(right);
+    await ask(b, a);
+    expect(b.ledger.headOf((left[0] as Message).author)?.fork).toBe(3);
   });
 
   test('do not keep the other feeds from going on, with heads shown by one who knows of no fork', async () => {
