@@ -129,8 +129,10 @@ export class Libp2pTransport implements Transport {
         deadline.extend();
       }
       throw new OversightError('peer-failed', 'the answer ended before its end frame');
-    } catch (error) {
-      throw signal.aborted ? stopError(signal) : error;
+    } catch (cause) {
+      if (signal.aborted) throw stopError(signal);
+      if (cause instanceof OversightError) throw cause;
+      throw new OversightError('peer-failed', `the exchange broke off: ${messageOf(cause)}`, { cause });
     } finally {
       stream.abort(new OversightError('cancelled', 'the exchange is over'));
     }

@@ -10,6 +10,7 @@ import { encode } from '../../../protocols/codec/codec.ts';
 import { BlobServer } from '../../../services/checkpoints/index.ts';
 import { type Inbox, Libp2pHost, Libp2pTransport, MemoryHub } from '../../../services/network/index.ts';
 import { GRAYLIST_SCORE } from '../../../services/network/libp2p/gossip.ts';
+import { parseRequest } from '../../../services/network/sync/protocol.ts';
 import { FEDERATION, memberOf, seedOf } from '../../support/media.ts';
 import { TestNode, type TestNodeOptions } from '../../support/network-node.ts';
 import { feedMessage, TestLedger } from '../../support/test-ledger.ts';
@@ -19,6 +20,8 @@ import { outgoing, Recorder } from '../../support/wire-node.ts';
 const { signal } = new AbortController();
 /** Gossip with the inbox at once, and waiting for it. relay/network.ts */
 const QUEUE = { atWork: 384, waiting: 512 };
+/** A list of one head as a peer sends it, but for these fields. */
+const headsOf = (fields: object) => encode([{ head: null, fork: null, signed: null, ...fields }]);
 
 describe('hostile peers', () => {
   const owned: AsyncDisposable[] = [];
@@ -101,8 +104,9 @@ describe('hostile peers', () => {
   it.each([
     { id: 'not CBOR', frame: new Uint8Array([0xff, 0xff]) },
     { id: 'not heads', frame: encode({ hello: 'world' }) },
-    { id: 'a bad author', frame: encode([{ author: '*.>', length: 1, head: null }]) },
-    { id: 'a negative length', frame: encode([{ author: memberOf('x'), length: -1, head: null }]) },
+    { id: 'a bad author', frame: headsOf({ author: '*.>', length: 1 }) },
+    { id: 'a negative length', frame: headsOf({ author: memberOf('x'), length: -1 }) },
+    { id: 'a field too many', frame: headsOf({ author: memberOf('x'), length: 1, more: 1 }) },
   ])(
     'counts a peer that answers heads with $id, drops it at last, and still hears the others',
     async ({ frame }) => {
@@ -123,8 +127,12 @@ describe('hostile peers', () => {
   it('leaves a peer that promises messages it does not have, or never answers', async () => {
     const a = await start({ name: 'a', libp2p: {}, options: { syncIntervalMs: 50 } });
     const liar = await rogue('liar', a.addresses);
-    liar.recorder.answer = async function* () {
-      yield encode([{ author: memberOf('ghost'), length: 1_000_000_000, head: null }]);
+    let ranges = 0;
+    liar.recorder.answer = async function* (frame) {
+      const request = parseRequest(frame);
+      if (request.ok && request.value.op === 'heads')
+        yield headsOf({ author: memberOf('ghost'), length: 1_000_000_000 });
+      if (request.ok && request.value.op === 'range') ranges += 1;
     };
     const mute = await rogue('mute', a.addresses);
     mute.recorder.answer = async function* () {
@@ -133,6 +141,7 @@ describe('hostile peers', () => {
     const good = await start({ name: 'good', libp2p: { dial: a.addresses } });
     const kept = good.ledger.store(feedMessage('good', 0));
     await a.ledger.holds(kept);
+    await until(() => ranges > 0, { what: 'a try at what was promised' });
     expect(a.ledger.size).toBe(1);
   });
 
