@@ -187,7 +187,7 @@ describe('the page', () => {
 
   test('says so when the node has gone, and that it came back', async () => {
     await gateway[Symbol.asyncDispose]();
-    const port = await steadyPort(new Set());
+    const port = await steadyPort();
     gateway = await createGateway(story.node, { token: 'a'.repeat(48), port });
     await open();
     await gateway[Symbol.asyncDispose]();

@@ -172,10 +172,12 @@ export class Pass {
       this.#options.logits === 'all'
         ? Array.from({ length: rows * time }, (_, at) => at)
         : Array.from({ length: rows }, (_, row) => row * time + time - 1);
+    const room = roomFor(length);
     const inputs = {
-      ...this.#feeds.shared({ rows, time, past: { length, room: roomFor(length) } }),
+      ...this.#feeds.shared({ rows, time, past: { length, room } }),
       ids: this.#feeds.int64(ids, [rows, time]),
       extents: this.#feeds.int64([rows, time], [2]),
+      room: this.#feeds.int64([room], [1]),
       rows: this.#feeds.int64(wanted, [wanted.length]),
     };
     this.#inputs.set(rows, inputs);

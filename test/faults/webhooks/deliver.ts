@@ -8,6 +8,9 @@ import { pickBelow, randomFrom } from '../../support/seed.ts';
 import { until } from '../../support/until.ts';
 import { Receiver, SECRET } from '../../support/webhooks/receiver.ts';
 
+/** What is read of a node's answer to `/status`. */
+const status = z.looseObject({ lastEvent: z.int() });
+
 export interface DeliveryPlan {
   readonly folder: string;
   readonly seed: number;
@@ -85,7 +88,6 @@ async function allDelivered(
   node: DemoNode,
   receiver: Receiver,
 ): Promise<Pick<DeliveryReport, 'events' | 'distinct'>> {
-  const status = z.looseObject({ lastEvent: z.int() });
   let events = 0;
   let distinct: readonly number[] = [];
   const isWhole = async () => {
@@ -99,7 +101,6 @@ async function allDelivered(
 
 /** Until the node's log has so many events, or the node has gone. */
 async function publishUpTo(node: DemoNode, goal: number): Promise<void> {
-  const status = z.looseObject({ lastEvent: z.int() });
   const publisher = async (of: number) => {
     try {
       for (let n = 0; (await node.client.get('/status', status)).lastEvent < goal; n++)

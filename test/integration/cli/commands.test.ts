@@ -287,7 +287,7 @@ describe('publishing', () => {
 describe('watching', () => {
   test('prints what was and what comes, resumes over a restart, and ends on request with status 0', async () => {
     await gateway[Symbol.asyncDispose]();
-    const port = await steadyPort(new Set());
+    const port = await steadyPort();
     gateway = await createGateway(story.node, { token: TOKEN, port });
     const child = startCli(['watch', '--after', '24'], { OVERSIGHT_URL: gateway.url });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -24,7 +24,9 @@ export function attention(
   const { onnx } = graph;
   const { width, heads, kvHeads, headDim, scoreCap } = config;
   const { window = null, scale = headDim ** -0.5 } = config.attention[layer] ?? {};
-  const grouped = heads !== kvHeads;
+  // where every head has a key of its own there is nothing to fold
+  const fold = (value: string, shape: readonly number[]) =>
+    heads === kvHeads ? value : graph.reshape(value, shape);
   const projected = project(graph, config, flat, weights.projections);
   const query = place(graph, config, byHead(graph, config, projected.query, heads, weights.queryNorm));
   const key = place(graph, config, byHead(graph, config, projected.key, kvHeads, weights.keyNorm));
@@ -32,25 +34,22 @@ export function attention(
   const values = remember(graph, config, `value_${layer}`, byHead(graph, config, projected.value, kvHeads));
 
   const scaled = onnx.op('Mul', [query, graph.scalar(scale)]);
-  // [batch, kv, group * time, head_dim]
-  const folded = grouped ? graph.reshape(scaled, [0, kvHeads, -1, headDim]) : scaled;
+  const folded = fold(scaled, [0, kvHeads, -1, headDim]); // [batch, kv, group * time, head_dim]
   const scoresOf = (stored: string) =>
     onnx.op('MatMul', [folded, onnx.op('Transpose', [stored], { perm: [0, 1, 3, 2] })]);
   // earlier and new keys are never brought together: only their scores are, which are small
   const scores = onnx.op('Concat', [scoresOf(keys.past), scoresOf(keys.fresh)], { axis: -1 });
   const mask = graph.sharedInput(maskName(window), [1, 1, 'time', 'total']);
-  const unfolded = grouped ? graph.reshape(scores, [0, heads, -1, 0]) : scores;
-  const masked = onnx.op('Add', [cap(graph, unfolded, scoreCap), mask]);
-  const softmax = onnx.op('Softmax', [masked], { axis: -1 });
-  const shares = grouped ? graph.reshape(softmax, [0, kvHeads, -1, 0]) : softmax;
-  const room = graph.roomOf(values.past);
+  const masked = onnx.op('Add', [cap(graph, fold(scores, [0, heads, -1, 0]), scoreCap), mask]);
+  const shares = fold(onnx.op('Softmax', [masked], { axis: -1 }), [0, kvHeads, -1, 0]);
+  const room = graph.sharedInput('room', [1], 'I64');
   const mixOf = (stored: string, from: string, to: string) =>
     onnx.op('MatMul', [onnx.op('Slice', [shares, from, to, graph.index(3)]), stored]);
   const sum = onnx.op('Add', [
     mixOf(values.past, graph.index(0), room),
     mixOf(values.fresh, room, graph.index(END)),
   ]);
-  const mixed = grouped ? graph.reshape(sum, [0, heads, -1, headDim]) : sum;
+  const mixed = fold(sum, [0, heads, -1, headDim]);
   const joined = graph.flatten(onnx.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), heads * headDim);
   return graph.linear(joined, weights.output, heads * headDim, width);
 }

@@ -14,9 +14,9 @@ import { type GraphOptions, WeightGraph } from './weight-graph.ts';
  * Compiles a range to an ONNX graph whose weights stay in the checkpoint's files.
  *
  * Inputs: `ids` int64 [batch, time], or `hidden` [batch * time, width] and, at an open cut, `branch` of the same shape;
- * where stages need them `extents` int64 [2], batch and time, `positions` int64 [time], `cos`, `sin` [batch, time, rotary / 2],
- * `mask` or `mask_<window>` [1, 1, time, room + time] (additive), `past_key_i`, `past_value_i` [batch, kv_heads, room,
- * head_dim], side paths; at the end `rows` int64 [rows], flat positions whose logits are wanted.
+ * where stages need them `extents` int64 [2], batch and time, `room` int64 [1], `positions` int64 [time], `cos`, `sin`
+ * [batch, time, rotary / 2], `mask` or `mask_<window>` [1, 1, time, room + time] (additive), `past_key_i`, `past_value_i`
+ * [batch, kv_heads, room, head_dim], side paths; at the end `rows` int64 [rows], flat positions whose logits are wanted.
  * Outputs: `hidden_out` and, at an open cut, `branch_out`; or `logits` [rows, vocab]; `key_i`, `value_i`
  * [batch, kv_heads, time, head_dim] of these tokens alone.
  * @throws OversightError `checkpoint-invalid` when a weight is missing or has another shape than config.json implies.

@@ -26,19 +26,11 @@ export class WeightGraph {
   readonly #widened = new Map<string, string>();
   /** int64: batch, time and what follows, by that. */
   readonly #shapes = new Map<string, string>();
-  /** int64 [1] */
-  #room: string | null = null;
 
   constructor(checkpoint: Checkpoint, { sides, widensTables }: GraphOptions) {
     this.#checkpoint = checkpoint;
     this.#sides = sides;
     this.#widensTables = widensTables;
-  }
-
-  /** int64 [1]: the room of a layer's cache, [batch, kv_heads, room, head_dim], which all layers have in common. */
-  roomOf(past: string): string {
-    this.#room ??= this.onnx.op('Shape', [past], { start: 2, end: 3 });
-    return this.#room;
   }
 
   /** An input that several places may ask for. */
