@@ -1,9 +1,9 @@
+import { fromBase64 } from '../base/base64.ts';
 import { byteText, utf8 } from '../base/bytes.ts';
 import type { MemberKey } from '../base/ids.ts';
 import {
   checkpointText,
   cosignatureVerifier,
-  fromBase64,
   type Hash,
   keyId,
   NOTE_KEY_TYPE,

@@ -1,9 +1,9 @@
 import nacl from 'tweetnacl';
+import { fromBase64, toBase64 } from '../base/base64.ts';
 import type { FederationId, MemberKey } from '../base/ids.ts';
 import { findNotPlain, type Plain } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { decodeCanonical } from '../codec/codec.ts';
-import { fromBase64, toBase64 } from '../feed/base64.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import type { SealedCopy } from '../kinds/index.ts';
 import { encodeOpening, type FieldContext, type Opening, SALT_BYTES } from './commitment.ts';

@@ -1,4 +1,3 @@
-export { fromBase64, toBase64 } from './base64.ts';
 export { type Checkpoint, formatCheckpointText, parseCheckpointText, parseSize } from './checkpoint.ts';
 export {
   type Cosignature,

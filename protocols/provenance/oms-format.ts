@@ -15,9 +15,9 @@ export const bundleSchema = z.looseObject({
     publicKey: z.looseObject({ hint: sha256Hex.nullish() }),
   }),
   dsseEnvelope: z.looseObject({
-    payload: z.base64(),
+    payload: z.string(),
     payloadType: z.literal(PAYLOAD_TYPE),
-    signatures: z.array(z.looseObject({ sig: z.base64() })).length(1),
+    signatures: z.array(z.looseObject({ sig: z.string() })).length(1),
   }),
 });
 /** What is signed: whole files by sha256 (in-toto, model signature 1.0). */

@@ -1,5 +1,5 @@
-import { base64pad } from 'multiformats/bases/base64';
 import { z } from 'zod';
+import { fromBase64, toBase64 } from '../base/base64.ts';
 import { compareText, fromUtf8, utf8 } from '../base/bytes.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import {
@@ -76,9 +76,9 @@ export function signModel(
     mediaType: MEDIA_TYPE,
     verificationMaterial: { publicKey: { hint: keyHint(key) }, tlogEntries: [] },
     dsseEnvelope: {
-      payload: base64pad.baseEncode(payload),
+      payload: toBase64(payload),
       payloadType: PAYLOAD_TYPE,
-      signatures: [{ sig: base64pad.baseEncode(signature), keyid: '' }],
+      signatures: [{ sig: toBase64(signature), keyid: '' }],
     },
   };
   return utf8(`${JSON.stringify(bundle)}\n`);
@@ -134,11 +134,11 @@ function readBundle(bytes: Uint8Array): Result<ReadBundle, OmsRefusal> {
       'not a Sigstore bundle 0.3 of one signature made with a key',
     );
   const { verificationMaterial, dsseEnvelope } = parsed.data;
-  return accept({
-    hint: verificationMaterial.publicKey.hint ?? null,
-    payload: base64pad.baseDecode(dsseEnvelope.payload),
-    signature: base64pad.baseDecode((dsseEnvelope.signatures[0] as { sig: string }).sig),
-  });
+  const payload = fromBase64(dsseEnvelope.payload);
+  const signature = fromBase64((dsseEnvelope.signatures[0] as { sig: string }).sig);
+  if (payload === null || signature === null)
+    return refuse('signature-malformed', 'base64 that no bytes are written as');
+  return accept({ hint: verificationMaterial.publicKey.hint ?? null, payload, signature });
 }
 
 /** True for bundles of certificates and of Sigstore identities: theirs to check are `model_signing` and `cosign`. */

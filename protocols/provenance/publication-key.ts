@@ -1,6 +1,6 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { base64pad } from 'multiformats/bases/base64';
+import { fromBase64, toBase64 } from '../base/base64.ts';
 import { concatBytes, equalBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
 import { parseDidKey } from '../identity/did-key.ts';
@@ -37,8 +37,9 @@ export function parsePublicKeyPem(text: string): Result<PublicationKey, 'key-inv
     text,
   );
   if (match === null) return refuse('key-invalid', 'not one public key in PEM');
+  const der = fromBase64((match[1] ?? '').replaceAll(/\s/g, ''));
+  if (der === null) return refuse('key-invalid', 'not one public key in PEM');
   try {
-    const der = base64pad.baseDecode((match[1] ?? '').replaceAll(/\s/g, ''));
     for (const named of CURVES) {
       const { head, curve } = named;
       if (!equalBytes(der.subarray(0, head.length), head)) continue;
@@ -67,7 +68,7 @@ function keyOf({ curve, head }: (typeof CURVES)[number], point: Uint8Array): Pub
 
 /** One text a key: lines of 64 characters, `\n` after each. */
 export function publicKeyPem({ spki }: PublicationKey): string {
-  const lines = base64pad.baseEncode(spki).match(/.{1,64}/g) ?? [];
+  const lines = toBase64(spki).match(/.{1,64}/g) ?? [];
   return `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`;
 }
 

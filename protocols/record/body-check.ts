@@ -1,6 +1,7 @@
+import { fromBase64 } from '../base/base64.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { FederationId, MemberKey } from '../base/ids.ts';
-import { checkpointText, fromBase64, verifyCosignature, verifyHead } from '../feed/index.ts';
+import { checkpointText, verifyCosignature, verifyHead } from '../feed/index.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { type CosignatureEntry, checkBody, type ForkProofBody } from '../kinds/index.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fromBase64, toBase64 } from '../../protocols/base/base64.ts';
 import type { FederationId } from '../../protocols/base/ids.ts';
 import type { Plain, PlainObject } from '../../protocols/base/plain.ts';
 import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
@@ -11,7 +12,6 @@ import {
   withheldFields,
   withhold,
 } from '../../protocols/disclosure/index.ts';
-import { fromBase64, toBase64 } from '../../protocols/feed/base64.ts';
 import { deriveKey, publicKeys } from '../../protocols/identity/derive.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
 import { isWithheld, type SealedCopy } from '../../protocols/kinds/index.ts';

@@ -5,6 +5,7 @@ import {
   auditFederation,
   type ListedRecord,
 } from '../../protocols/audit/index.ts';
+import { toBase64 } from '../../protocols/base/base64.ts';
 import { utf8 } from '../../protocols/base/bytes.ts';
 import type { FederationId, MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
@@ -22,7 +23,6 @@ import {
   type TileName,
   tileBytes,
   tileWidth,
-  toBase64,
 } from '../../protocols/feed/index.ts';
 import { memberKey } from '../../protocols/identity/did-key.ts';
 import type { CharterDocument } from '../../protocols/kinds/index.ts';

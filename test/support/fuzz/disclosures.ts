@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../../../protocols/base/base64.ts';
 import { toHex } from '../../../protocols/base/bytes.ts';
 import type { FederationId } from '../../../protocols/base/ids.ts';
 import { isPlainObject, type Plain } from '../../../protocols/base/plain.ts';
@@ -10,7 +11,6 @@ import {
   withheldFields,
   withhold,
 } from '../../../protocols/disclosure/index.ts';
-import { fromBase64, toBase64 } from '../../../protocols/feed/base64.ts';
 import { deriveKey, publicKeys } from '../../../protocols/identity/derive.ts';
 import { isWithheld, type SealedCopy } from '../../../protocols/kinds/index.ts';
 import { charterOf } from '../federation.ts';

@@ -1,4 +1,5 @@
 import nacl from 'tweetnacl';
+import { toBase64 } from '../../../protocols/base/base64.ts';
 import { fromHex, toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import type { Plain, PlainObject } from '../../../protocols/base/plain.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
@@ -9,7 +10,6 @@ import {
   withhold,
   withValueAt,
 } from '../../../protocols/disclosure/index.ts';
-import { toBase64 } from '../../../protocols/feed/base64.ts';
 import { deriveKey, publicKeys } from '../../../protocols/identity/derive.ts';
 import { didKey, memberKey } from '../../../protocols/identity/did-key.ts';
 import { isWithheld, type SealedCopy } from '../../../protocols/kinds/index.ts';

@@ -130,6 +130,11 @@ function edited(edit: (bundle: Bundle) => void): Input {
   return checking(JSON.stringify(json));
 }
 
+/** Padded base64 with its unused bits not zero: many decoders give the same bytes for it. */
+function respelled(text: string): string {
+  return text.replace(/[AQgw](?===$)/, (zero) => String.fromCodePoint((zero.codePointAt(0) ?? 0) + 1));
+}
+
 /** The bundle with another statement, signed with the right key. */
 function restated(edit: (statement: Statement) => void): Input {
   return edited(({ dsseEnvelope }) => {
@@ -165,6 +170,14 @@ const SIGNATURES: Readonly<Record<string, Input>> = {
   }),
   'no-base64': edited((b) => {
     b.dsseEnvelope.payload = '***';
+  }),
+  'base64-of-another-spelling': edited(({ dsseEnvelope }) => {
+    dsseEnvelope.payload = respelled(dsseEnvelope.payload);
+  }),
+  'signature-of-another-spelling': edited(({ dsseEnvelope: { signatures } }) => {
+    signatures.forEach((one) => {
+      one.sig = respelled(one.sig);
+    });
   }),
   'another-payload-type': edited((b) => {
     b.dsseEnvelope.payloadType = 'application/json';

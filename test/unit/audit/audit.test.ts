@@ -6,6 +6,7 @@ import {
   SOURCE_FAULTS,
   type SourceFault,
 } from '../../../protocols/audit/index.ts';
+import { toBase64 } from '../../../protocols/base/base64.ts';
 import { equalBytes, utf8 } from '../../../protocols/base/bytes.ts';
 import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
@@ -13,7 +14,7 @@ import { accept, refuse } from '../../../protocols/base/result.ts';
 import { draftProposal } from '../../../protocols/charter/index.ts';
 import { documentName } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { checkpointNote, signHead, toBase64 } from '../../../protocols/feed/index.ts';
+import { checkpointNote, signHead } from '../../../protocols/feed/index.ts';
 import { AuditedFederation, codesOf, tileOf } from '../../support/audited.ts';
 import { charterDocumentOf, charterOf, type MemberName } from '../../support/federation.ts';
 import { analogBody, charterBody, claimOf, findingBody, frontierBody } from '../../support/samples.ts';

@@ -1,5 +1,6 @@
 import nacl from 'tweetnacl';
 import { describe, expect, it } from 'vitest';
+import { toBase64 } from '../../../protocols/base/base64.ts';
 import { fromHex, utf8 } from '../../../protocols/base/bytes.ts';
 import type { Plain, PlainObject } from '../../../protocols/base/plain.ts';
 import {
@@ -13,7 +14,6 @@ import {
   withhold,
   withValueAt,
 } from '../../../protocols/disclosure/index.ts';
-import { toBase64 } from '../../../protocols/feed/base64.ts';
 import { deriveKey, publicKeys } from '../../../protocols/identity/derive.ts';
 import { didKey, memberKey } from '../../../protocols/identity/did-key.ts';
 import { checkBody, isWithheld, SEALED_SIZES, type SealedCopy } from '../../../protocols/kinds/index.ts';

@@ -133,6 +133,13 @@ describe('OpenSSF Model Signing', () => {
     ],
     [
       'signature-malformed',
+      'base64 whose unused bits are not zero',
+      edited((b) => {
+        b.dsseEnvelope.payload = 'e31='; // `e30=` is `{}`
+      }),
+    ],
+    [
+      'signature-malformed',
       'another payload type',
       edited((b) => {
         b.dsseEnvelope.payloadType = 'text/plain';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesOf } from '../../../../protocols/base/bytes.ts';
+import { fromBase64 } from '../../../../protocols/base/base64.ts';
 import { OversightError } from '../../../../protocols/base/errors.ts';
 import type { FederationId } from '../../../../protocols/base/ids.ts';
 import { checkBody, disclosureBody, type SealedCopy } from '../../../../protocols/kinds/index.ts';
@@ -40,7 +40,11 @@ export async function findMessage(
     throw new OversightError('argument-invalid', `${found.length} messages end in “${end}”; name one`);
   const { wire } = await client.get(`/messages/${id}`, messageAnswer);
   const { nativeEd25519 } = await import('../../../node/index.ts');
-  const opened = open(bytesOf(atob(wire)), { federation, ed25519: nativeEd25519(), checkBody });
+  const opened = open(fromBase64(wire) ?? new Uint8Array(), {
+    federation,
+    ed25519: nativeEd25519(),
+    checkBody,
+  });
   if (!opened.ok || opened.value.id !== id)
     throw new OversightError('message-refused', opened.ok ? 'the node gave another message' : opened.detail);
   return {
