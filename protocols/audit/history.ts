@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import type { FederationId, MemberKey } from '../base/ids.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { type Head, verifyHead } from '../feed/index.ts';
 import type { AuditCase } from './case.ts';
 import type { FeedAudit } from './feed.ts';

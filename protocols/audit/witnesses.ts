@@ -1,6 +1,6 @@
-import { fromBase64 } from '../base/base64.ts';
 import { byteText, utf8 } from '../base/bytes.ts';
 import type { MemberKey } from '../base/ids.ts';
+import { fromBase64 } from '../codec/base64.ts';
 import {
   checkpointText,
   cosignatureVerifier,

@@ -1,8 +1,8 @@
 import nacl from 'tweetnacl';
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import type { FederationId, MemberKey } from '../base/ids.ts';
 import { findNotPlain, type Plain } from '../base/plain.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { decodeCanonical } from '../codec/codec.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import type { SealedCopy } from '../kinds/index.ts';

@@ -1,5 +1,5 @@
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { HASH_BYTES, type Hash } from './hash.ts';
 
 /** What the text of a checkpoint says, of whichever log. */

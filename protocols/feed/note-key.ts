@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { NOTE_KEY_NAME_LIMIT_CHARS } from '../base/limits.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { isNoteText } from './note-text.ts';
 
 export const KEY_ID_BYTES = 4;

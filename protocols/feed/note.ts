@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { utf8 } from '../base/bytes.ts';
 import { NOTE_LIMIT_BYTES, NOTE_SIGNATURES_LIMIT } from '../base/limits.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';
 import { verifyStrict } from '../identity/strict.ts';
 import { isKeyName, KEY_ID_BYTES, keyId, NOTE_KEY_TYPE } from './note-key.ts';

@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { utf8 } from '../base/bytes.ts';
 import { PROOF_HASHES_LIMIT, TLOG_PROOF_LIMIT_BYTES } from '../base/limits.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import type { Sha256 } from '../codec/cid.ts';
 import { type Checkpoint, parseCheckpointText, parseSize } from './checkpoint.ts';
 import { HASH_BYTES, type Hash, leafHash } from './hash.ts';

@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { equalBytes, utf8 } from '../base/bytes.ts';
 import { PROOF_HASHES_LIMIT, WITNESS_REQUEST_LIMIT_BYTES } from '../base/limits.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { type Checkpoint, parseCheckpointText, parseSize } from './checkpoint.ts';
 import { HASH_BYTES, type Hash } from './hash.ts';
 import { type NoteUnverified, type NoteVerifier, parseNoteUnverified, verifyNote } from './note.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { compareText, fromUtf8, utf8 } from '../base/bytes.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import {
   bundleSchema,
   MEDIA_TYPE,

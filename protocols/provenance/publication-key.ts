@@ -1,8 +1,8 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { fromBase64, toBase64 } from '../base/base64.ts';
 import { concatBytes, equalBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { accept, type Result, refuse } from '../base/result.ts';
+import { fromBase64, toBase64 } from '../codec/base64.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 
 /** What stands before the uncompressed point in the SubjectPublicKeyInfo of each curve that OMS takes (RFC 5480). */

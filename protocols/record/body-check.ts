@@ -1,6 +1,6 @@
-import { fromBase64 } from '../base/base64.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { FederationId, MemberKey } from '../base/ids.ts';
+import { fromBase64 } from '../codec/base64.ts';
 import { checkpointText, verifyCosignature, verifyHead } from '../feed/index.ts';
 import { parseDidKey } from '../identity/did-key.ts';
 import type { Ed25519 } from '../identity/ed25519.ts';

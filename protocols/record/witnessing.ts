@@ -1,7 +1,7 @@
-import { fromBase64 } from '../base/base64.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { MemberKey } from '../base/ids.ts';
 import type { CharterHistory } from '../charter/index.ts';
+import { fromBase64 } from '../codec/base64.ts';
 import { quorumTime } from '../feed/index.ts';
 import type { CosignatureEntry } from '../kinds/index.ts';
 import type { HeldFeed } from './held-feed.ts';

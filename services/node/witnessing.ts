@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../../protocols/base/base64.ts';
 import { messageOf, OversightError } from '../../protocols/base/errors.ts';
 import type { FederationId, MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
+import { fromBase64, toBase64 } from '../../protocols/codec/base64.ts';
 import type { WitnessAnswer } from '../../protocols/feed/index.ts';
 import type { CharterDocument, ForkProofBody } from '../../protocols/kinds/index.ts';
 import { isKind } from '../../protocols/kinds/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fromBase64, toBase64 } from '../../protocols/base/base64.ts';
 import type { FederationId } from '../../protocols/base/ids.ts';
 import type { Plain, PlainObject } from '../../protocols/base/plain.ts';
+import { fromBase64, toBase64 } from '../../protocols/codec/base64.ts';
 import { decodeCanonical, encode } from '../../protocols/codec/codec.ts';
 import {
   fieldPathOf,

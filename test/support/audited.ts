@@ -5,11 +5,11 @@ import {
   auditFederation,
   type ListedRecord,
 } from '../../protocols/audit/index.ts';
-import { toBase64 } from '../../protocols/base/base64.ts';
 import { utf8 } from '../../protocols/base/bytes.ts';
 import type { FederationId, MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import { accept, refuse } from '../../protocols/base/result.ts';
+import { toBase64 } from '../../protocols/codec/base64.ts';
 import {
   checkpointNote,
   checkpointText,

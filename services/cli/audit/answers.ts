@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Answer, ListedFeed } from '../../../protocols/audit/index.ts';
-import { fromBase64 } from '../../../protocols/base/base64.ts';
 import { fromUtf8 } from '../../../protocols/base/bytes.ts';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { FEEDS_LIMIT, MESSAGE_LIMIT_BYTES, SYNC_EVIDENCE_LIMIT } from '../../../protocols/base/limits.ts';
 import { accept, refuse } from '../../../protocols/base/result.ts';
+import { fromBase64 } from '../../../protocols/codec/base64.ts';
 import { TILE_WIDTH } from '../../../protocols/feed/index.ts';
 import { parseDidKey } from '../../../protocols/identity/did-key.ts';
 

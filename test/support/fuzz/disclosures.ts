@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../../../protocols/base/base64.ts';
 import { toHex } from '../../../protocols/base/bytes.ts';
 import type { FederationId } from '../../../protocols/base/ids.ts';
 import { isPlainObject, type Plain } from '../../../protocols/base/plain.ts';
+import { fromBase64, toBase64 } from '../../../protocols/codec/base64.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import {
   type DisclosingMessage,

@@ -1,7 +1,7 @@
-import { toBase64 } from '../../../protocols/base/base64.ts';
 import type { ContentId, MemberKey, MessageId } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { draftProposal, foundingDocument } from '../../../protocols/charter/index.ts';
+import { toBase64 } from '../../../protocols/codec/base64.ts';
 
 import { publicKeys } from '../../../protocols/identity/derive.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';

@@ -1,7 +1,7 @@
 import nacl from 'tweetnacl';
-import { toBase64 } from '../../../protocols/base/base64.ts';
 import { fromHex, toHex, utf8 } from '../../../protocols/base/bytes.ts';
 import type { Plain, PlainObject } from '../../../protocols/base/plain.ts';
+import { toBase64 } from '../../../protocols/codec/base64.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import {
   openSealed,

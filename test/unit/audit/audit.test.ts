@@ -6,12 +6,12 @@ import {
   SOURCE_FAULTS,
   type SourceFault,
 } from '../../../protocols/audit/index.ts';
-import { toBase64 } from '../../../protocols/base/base64.ts';
 import { equalBytes, utf8 } from '../../../protocols/base/bytes.ts';
 import type { FederationId, MemberKey } from '../../../protocols/base/ids.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { accept, refuse } from '../../../protocols/base/result.ts';
 import { draftProposal } from '../../../protocols/charter/index.ts';
+import { toBase64 } from '../../../protocols/codec/base64.ts';
 import { documentName } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
 import { checkpointNote, signHead } from '../../../protocols/feed/index.ts';

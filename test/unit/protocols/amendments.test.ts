@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { toBase64 } from '../../../protocols/base/base64.ts';
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { FORK_PROOFS_LIMIT } from '../../../protocols/base/limits.ts';
 import type { PlainObject } from '../../../protocols/base/plain.ts';
@@ -11,6 +10,7 @@ import {
   removal,
   rotation,
 } from '../../../protocols/charter/index.ts';
+import { toBase64 } from '../../../protocols/codec/base64.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
 import type { CharterChange } from '../../../protocols/kinds/index.ts';
 import { type Message, open } from '../../../protocols/message/index.ts';

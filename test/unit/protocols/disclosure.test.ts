@@ -1,8 +1,8 @@
 import nacl from 'tweetnacl';
 import { describe, expect, it } from 'vitest';
-import { toBase64 } from '../../../protocols/base/base64.ts';
 import { fromHex, utf8 } from '../../../protocols/base/bytes.ts';
 import type { Plain, PlainObject } from '../../../protocols/base/plain.ts';
+import { toBase64 } from '../../../protocols/codec/base64.ts';
 import {
   commitmentOf,
   openCopy,

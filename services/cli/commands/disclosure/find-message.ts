@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { fromBase64 } from '../../../../protocols/base/base64.ts';
 import { OversightError } from '../../../../protocols/base/errors.ts';
 import type { FederationId } from '../../../../protocols/base/ids.ts';
+import { fromBase64 } from '../../../../protocols/codec/base64.ts';
 import { checkBody, disclosureBody, type SealedCopy } from '../../../../protocols/kinds/index.ts';
 import { type Message, open } from '../../../../protocols/message/index.ts';
 import { messageAnswer } from '../../answers.ts';
