@@ -116,6 +116,11 @@ export class Chronicle {
     return this.#fold.tree(author);
   }
 
+  /** Whether each message of this chain names the one before it. */
+  isLinked(author: MemberKey): boolean {
+    return this.#fold.stopOf(author)?.reason !== 'broken-chain';
+  }
+
   /** Whether messages of this key are worth keeping. */
   admits(author: MemberKey): boolean {
     return this.#fold.admits(author);
@@ -207,36 +212,43 @@ export class Chronicle {
     if (change === null) return [];
     const { message, acceptedAt } = row;
     const cause = { message: message.id, author: message.author, acceptedAt };
-    return [
-      ...change.counted.flatMap((counted) => this.#countedEvents(row, counted)),
-      ...change.forked.map((author): NewEvent<EventType> => {
-        const sequence = this.#fold.stopOf(author)?.at ?? 0;
-        return { ...cause, type: 'member.forked', author, data: { sequence } };
-      }),
-      ...change.charters.flatMap((charter) => {
-        const before = this.#fold.charters()[charter.document.version - 1] ?? null;
-        return charterEvents(charter, before).map((event) => ({ ...cause, ...event }));
-      }),
-      ...this.#establishedEvents(row, change.established),
-      ...this.#standingChanges(change.findings).map((data): NewEvent<EventType> => {
-        return { ...cause, type: 'finding.standing-changed', data };
-      }),
-    ];
+    const events: NewEvent<EventType>[] = [];
+    for (const counted of change.counted) {
+      const event = this.#countedEvent(row, counted);
+      if (event !== null) events.push(event);
+    }
+    for (const author of change.forked) {
+      const sequence = this.#fold.stopOf(author)?.at ?? 0;
+      events.push({ ...cause, type: 'member.forked', author, data: { sequence } });
+    }
+    for (const charter of change.charters) {
+      const before = this.#fold.charters()[charter.document.version - 1] ?? null;
+      for (const event of charterEvents(charter, before)) events.push({ ...cause, ...event });
+    }
+    for (const place of change.established) {
+      const event = this.#establishedEvent(row, place);
+      if (event !== null) events.push(event);
+    }
+    for (const finding of change.findings) {
+      const data = this.#standingChange(finding);
+      if (data !== null) events.push({ ...cause, type: 'finding.standing-changed', data });
+    }
+    return events;
   }
 
-  #countedEvents({ message, acceptedAt }: Row, { id, author, kind }: Counted): NewEvent<EventType>[] {
-    if (!isTold(kind)) return [];
+  #countedEvent({ message, acceptedAt }: Row, { id, author, kind }: Counted): NewEvent<EventType> | null {
+    if (!isTold(kind)) return null;
     const counted = id === message.id ? message : this.#read(id);
-    return counted === null ? [] : [{ ...toldOf(counted), message: id, author, acceptedAt }];
+    if (counted === null) return null;
+    const { type, data } = toldOf(counted);
+    return { type, message: id, author, acceptedAt, data };
   }
 
-  #establishedEvents({ acceptedAt }: Row, moved: readonly Counted[]): NewEvent<EventType>[] {
-    return moved.flatMap((place): NewEvent<EventType>[] => {
-      const { id, author, kind } = place;
-      const established = isDated(kind) ? this.#fold.establishedOf(place) : null;
-      if (established === null) return [];
-      return [{ type: 'message.established', message: id, author, acceptedAt, data: { kind, established } }];
-    });
+  #establishedEvent({ acceptedAt }: Row, place: Counted): NewEvent<EventType> | null {
+    const { id, author, kind } = place;
+    const established = isDated(kind) ? this.#fold.establishedOf(place) : null;
+    if (established === null) return null;
+    return { type: 'message.established', message: id, author, acceptedAt, data: { kind, established } };
   }
 
   #read(id: MessageId): Message | null {
@@ -244,13 +256,11 @@ export class Chronicle {
     return row === null ? null : readStored(row.wire, nativeSha256);
   }
 
-  #standingChanges(findings: readonly MessageId[]): { finding: MessageId; from: Standing; to: Standing }[] {
-    return findings.flatMap((finding) => {
-      const from = this.#standings.get(finding) ?? 'open';
-      const to = this.#fold.standing(finding) ?? 'open';
-      if (from === to) return [];
-      this.#standings.set(finding, to);
-      return [{ finding, from, to }];
-    });
+  #standingChange(finding: MessageId): { finding: MessageId; from: Standing; to: Standing } | null {
+    const from = this.#standings.get(finding) ?? 'open';
+    const to = this.#fold.standing(finding) ?? 'open';
+    if (from === to) return null;
+    this.#standings.set(finding, to);
+    return { finding, from, to };
   }
 }

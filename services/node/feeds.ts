@@ -12,6 +12,8 @@ import type { Quotas } from './quotas.ts';
 export interface FeedSight {
   /** Over the chain of this feed, up to where it forks; null when nothing of it is held. */
   tree(author: MemberKey): MerkleTree | null;
+  /** Whether each message of this chain names the one before it. */
+  isLinked(author: MemberKey): boolean;
   /** Whether a charter names this key, or has named it. */
   admits(author: MemberKey): boolean;
 }
@@ -65,6 +67,10 @@ export class Feeds implements SyncSource, SyncIntake {
 
   tree(author: MemberKey): MerkleTree {
     return this.#options.sight.tree(author) ?? new MerkleTree(nativeSha256);
+  }
+
+  isLinked(author: MemberKey): boolean {
+    return this.#options.sight.isLinked(author);
   }
 
   admits(author: MemberKey): boolean {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MemberKey } from '../../protocols/base/ids.ts';
 import type { PlainObject } from '../../protocols/base/plain.ts';
 import type { Charter } from '../../protocols/charter/index.ts';
+import { encode } from '../../protocols/codec/codec.ts';
 import type { EventType } from '../../protocols/events/index.ts';
 import { type Head, leafHash, MerkleTree, signHead } from '../../protocols/feed/index.ts';
 import type { Message } from '../../protocols/message/index.ts';
@@ -113,4 +114,10 @@ export function feedOf(
 ): Message[] {
   const author = new Author(name, charter.id);
   return Array.from({ length }, (_, n) => author.say('something-new/2', body(n)));
+}
+
+/** The same payload under bytes that are no signature of it. */
+export function withSignature(message: Message, fill: number): Message {
+  const payload = message.wire.slice(message.wire[1] === 0x58 ? 3 : 4, -66);
+  return { ...message, wire: Uint8Array.from(encode([payload, new Uint8Array(64).fill(fill)])) };
 }

@@ -87,6 +87,10 @@ export class TestLedger implements Inbox, SyncSource, SyncIntake {
     return length;
   }
 
+  isLinked(): boolean {
+    return true;
+  }
+
   heads(): FeedHead[] {
     const authors = new Set([...this.#messages.values()].map((message) => message.author as MemberKey));
     return [...authors].flatMap((author) => this.headOf(author) ?? []);

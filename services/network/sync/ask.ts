@@ -48,7 +48,10 @@ export class AskedPeer {
 
   /** Wires from `from` on; fewer than asked, or none, where the peer's limits or its feed end. */
   async range(author: MemberKey, from: number, to: number): Promise<Uint8Array[]> {
-    return this.#wires({ op: 'range', author, from, to: Math.min(to, from + SYNC_RANGE_LIMIT) });
+    const end = Math.min(to, from + SYNC_RANGE_LIMIT);
+    const wires = await this.#wires({ op: 'range', author, from, to: end });
+    if (wires.length > end - from) throw new PeerGarbage('more messages than were asked for');
+    return wires;
   }
 
   evidence(author: MemberKey): Promise<Uint8Array[]> {

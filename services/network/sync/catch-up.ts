@@ -1,52 +1,41 @@
 import { equalBytes } from '../../../protocols/base/bytes.ts';
-import type { MemberKey } from '../../../protocols/base/ids.ts';
-import { type Head, verifyConsistency } from '../../../protocols/feed/index.ts';
+import { type Hash, type Head, verifyConsistency } from '../../../protocols/feed/index.ts';
 import { throwIfStopped } from '../deadline.ts';
-import { type AskedPeer, PeerGarbage } from './ask.ts';
+import type { AskedPeer } from './ask.ts';
 import type { Ingestion } from './ingestion.ts';
-import type { FeedHead, SyncIntake, SyncSource } from './source.ts';
+import { beginAnew, type CatchUpPort, type Lane, lengthOf, wantedOf } from './lane.ts';
+import type { Chunk } from './source.ts';
 
-/** What catching up with one peer works on. */
-export interface CatchUpPort {
-  readonly source: SyncSource;
-  readonly intake: SyncIntake;
-}
+/** Chunks asked for and not taken yet: one is stored, one waits or is read in another thread, two are on their way. */
+const AHEAD = 4;
+/** Of them, how many are asked of the peer at once. */
+const ASKED_AT_ONCE = 2;
 
-/** One feed of which the peer holds more than we do. */
-export interface Lane {
-  readonly head: FeedHead;
-  /** What is asked for next. */
-  at: number;
-  /** Whether chunks are still taken on the strength of the signed head. */
-  bulk: boolean;
-  /** Nothing more is to be had from this peer. */
-  over: boolean;
-  /** The peer's chain is not a continuation of ours: the author has two. */
-  diverged: boolean;
-  /** Messages that no signed head vouches for were put after our own: the two need not belong to one chain. */
-  joined: boolean;
-  /** Messages that came as parts of whole chunks. */
-  taken: number;
-}
-
+/** Messages of one feed, asked for. */
 interface Coming {
   readonly lane: Lane;
   readonly from: number;
-  readonly wires: Promise<Uint8Array[]>;
+  readonly came: Promise<Came>;
 }
 
-/** @throws PeerGarbage when the peer passes on a head that its author has not signed */
-export function laneOf({ source, intake }: CatchUpPort, head: FeedHead): Lane {
-  const length = source.headOf(head.author)?.length ?? 0;
-  const bulk = head.signed !== null && head.signed.size > length;
-  if (bulk && !intake.verifies(head.signed as Head))
-    throw new PeerGarbage('a head whose signature does not hold');
-  return { head, at: length, bulk, over: false, diverged: false, joined: false, taken: 0 };
+interface Came {
+  readonly wires: readonly Uint8Array[];
+  /** Null where no signed head vouches for all of them. */
+  readonly vouched: Vouched | null;
+}
+
+/** What a signed head vouches for, if the chain with it leads there. */
+interface Vouched {
+  readonly signed: Head;
+  /** Null when it is not what it should be. */
+  readonly chunk: Promise<Chunk | null>;
+  /** That the chain, at the end of the chunk, is the beginning of that of the head. */
+  readonly proof: Promise<Hash[]>;
 }
 
 /**
- * Fetches what the lanes lack, in two halves side by side: while a chunk of one is read in another thread or proven by
- * the peer, a chunk of the other is stored. spec 11-network §4.9
+ * Fetches what the lanes lack, a chunk of each in turn, so that a long feed does not keep the others waiting. Chunks are
+ * asked for, read in another thread and proven by the peer while those before them are stored. spec 11-network §4.9
  */
 export async function catchUp(
   port: CatchUpPort,
@@ -55,67 +44,59 @@ export async function catchUp(
   lanes: readonly Lane[],
   signal: AbortSignal,
 ): Promise<void> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const halves = [0, 1].map(async (half) => {
-    const own = lanes.filter((_, i) => i % 2 === half);
-    try {
-      await fetchInTurn(port, asked, ingestion, own, either);
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    }
-  });
-  await Promise.allSettled(halves);
-  throwIfStopped(signal);
-  failed.signal.throwIfAborted();
-}
-
-/**
- * A chunk of each lane in turn, so that a long feed does not keep the others waiting. While one chunk is worked on the
- * next is on its way; no more than these two are held.
- */
-async function fetchInTurn(
-  port: CatchUpPort,
-  asked: AskedPeer,
-  ingestion: Ingestion,
-  lanes: readonly Lane[],
-  signal: AbortSignal,
-): Promise<void> {
   const turn = [...lanes];
-  const next = (): Coming | null => {
-    for (let lane = turn.shift(); lane !== undefined; lane = turn.shift()) {
-      if (lane.over || lane.at >= lane.head.length) continue;
-      const { author } = lane.head;
-      // what has come and is not taken yet will be charged
-      const allowed = port.intake.allowance(author) - Math.max(0, lane.at - lengthOf(port, author));
-      if (allowed <= 0) continue;
-      turn.push(lane);
-      const wires = asked.range(author, lane.at, Math.min(endOf(lane), lane.at + allowed));
-      wires.catch(() => {}); // told where it is awaited
-      return { lane, from: lane.at, wires };
-    }
-    return null;
+  const coming: Coming[] = [];
+  let isOver = false;
+  const next = (): Lane | null => {
+    if (isOver || coming.length >= AHEAD) return null;
+    if (turn.filter(({ flow }) => flow === 'asking').length >= ASKED_AT_ONCE) return null;
+    return turn.find((lane) => wantedOf(port, lane) > 0) ?? null;
   };
-  for (let coming = next(); coming !== null; ) {
-    const { lane, from } = coming;
-    const wires = await coming.wires;
-    throwIfStopped(signal);
-    if (wires.length === 0) lane.over = true;
-    lane.at = from + wires.length;
-    const following = next();
-    await takeChunk(port, asked, ingestion, lane, from, wires, signal);
-    coming = following;
-    if (following?.lane !== lane || (!lane.over && lane.at === following.from)) continue;
-    // what was asked for meanwhile does not follow what was taken
-    await following.wires;
-    coming = next();
+  const askAhead = (): void => {
+    for (let lane = next(); lane !== null; lane = next()) {
+      turn.push(...turn.splice(turn.indexOf(lane), 1));
+      const came = fetchChunk(port, asked, lane);
+      coming.push({ lane, from: lane.at, came });
+      // told where it is awaited
+      came.then(askAhead, () => {});
+    }
+  };
+  try {
+    askAhead();
+    for (let first = coming[0]; first !== undefined; first = coming[0]) {
+      const { lane, from, came } = first;
+      const { wires, vouched } = await came;
+      throwIfStopped(signal);
+      if (wires.length === 0) lane.over = true;
+      // where what should have come before it was not taken, it does not fit
+      if (!lane.over && from <= lengthOf(port, lane.head.author))
+        await takeChunk(port, asked, ingestion, lane, from, { wires, vouched }, signal);
+      throwIfStopped(signal);
+      coming.shift();
+      if (!coming.some((other) => other.lane === lane)) beginAnew(port, lane);
+      askAhead();
+    }
+  } finally {
+    isOver = true;
   }
 }
 
-/** Up to where one request goes: what the signed head vouches for comes by itself. */
-function endOf({ head, at, bulk }: Lane): number {
-  return bulk && head.signed !== null && at < head.signed.size ? head.signed.size : head.length;
+async function fetchChunk(port: CatchUpPort, asked: AskedPeer, lane: Lane): Promise<Came> {
+  const { at: from, bulk } = lane;
+  const { author, signed } = lane.head;
+  const to = from + wantedOf(port, lane);
+  lane.flow = 'asking';
+  const wires = await asked.range(author, from, to);
+  lane.flow = wires.length === 0 ? 'dry' : 'idle';
+  const end = from + wires.length;
+  lane.at = end;
+  if (!bulk || signed === null || end === from || end > signed.size) return { wires, vouched: null };
+  const chunk = port.intake.read(author, from, wires);
+  const proof = proofOf(asked, signed, end);
+  // told where they are awaited
+  chunk.catch(() => {});
+  proof.catch(() => {});
+  return { wires, vouched: { signed, chunk, proof } };
 }
 
 async function takeChunk(
@@ -124,23 +105,18 @@ async function takeChunk(
   ingestion: Ingestion,
   lane: Lane,
   from: number,
-  wires: readonly Uint8Array[],
+  { wires, vouched }: Came,
   signal: AbortSignal,
 ): Promise<void> {
-  const { author, signed } = lane.head;
+  const { author } = lane.head;
   const length = lengthOf(port, author);
   // gossip may have brought some of them meanwhile
-  const missing = wires.slice(Math.max(0, length - from));
-  const end = from + wires.length;
-  if (missing.length === 0) {
-    lane.at = Math.max(length, from);
-    return;
-  }
-  if (lane.bulk && signed !== null && end <= signed.size) {
-    const outcome = await takeVouched(port, asked, signed, missing);
+  const missing = wires.slice(length - from);
+  if (missing.length === 0) return;
+  if (lane.bulk && vouched !== null) {
+    const outcome = await takeVouched(port, asked, from, vouched);
     if (outcome === 'taken') {
       lane.taken += missing.length;
-      lane.at = lengthOf(port, author);
       return;
     }
     lane.bulk = false;
@@ -150,8 +126,7 @@ async function takeChunk(
   }
   lane.joined ||= length > 0;
   await ingestion.take(missing, signal);
-  lane.at = lengthOf(port, author);
-  lane.over = lane.at <= length;
+  lane.over = lengthOf(port, author) <= length;
 }
 
 /**
@@ -161,29 +136,33 @@ async function takeChunk(
 async function takeVouched(
   { source, intake }: CatchUpPort,
   asked: AskedPeer,
-  signed: Head,
-  wires: readonly Uint8Array[],
+  first: number,
+  { signed, ...vouched }: Vouched,
 ): Promise<'taken' | 'diverged' | 'unfit'> {
+  const [chunk, proof] = await Promise.all([vouched.chunk, vouched.proof]);
+  if (chunk === null) return 'unfit';
   const frontier = source.tree(signed.author).frontier();
   const from = frontier.size;
   const before = frontier.root();
-  const chunk = await intake.read(signed.author, from, wires);
-  if (chunk === null) return 'unfit';
-  for (const leaf of chunk.leaves) frontier.append(leaf);
-  if (await leadsTo(asked, signed, frontier.size, frontier.root())) {
-    await intake.append(chunk);
+  // a fork found meanwhile has cut the tree
+  if (from < first) return 'unfit';
+  const missing = { messages: chunk.messages.slice(from - first), leaves: chunk.leaves.slice(from - first) };
+  for (const leaf of missing.leaves) frontier.append(leaf);
+  if (leadsTo(signed, frontier.size, frontier.root(), proof)) {
+    await intake.append(missing);
     return 'taken';
   }
-  return from === 0 || (await leadsTo(asked, signed, from, before)) ? 'unfit' : 'diverged';
+  if (from === 0) return 'unfit';
+  return leadsTo(signed, from, before, await proofOf(asked, signed, from)) ? 'unfit' : 'diverged';
+}
+
+/** By the peer, that the chain of the head begins with that of this size. */
+async function proofOf(asked: AskedPeer, { author, size }: Head, from: number): Promise<Hash[]> {
+  return from === size ? [] : asked.consistency(author, from, size);
 }
 
 /** Whether the tree of this size and root is the beginning of the one that the head tells. */
-async function leadsTo(asked: AskedPeer, head: Head, size: number, root: Uint8Array): Promise<boolean> {
+function leadsTo(head: Head, size: number, root: Uint8Array, proof: readonly Hash[]): boolean {
   if (size === head.size) return equalBytes(root, head.root);
-  const proof = await asked.consistency(head.author, size, head.size);
   return verifyConsistency({ from: size, fromRoot: root, to: head.size, toRoot: head.root, proof });
-}
-
-function lengthOf({ source }: CatchUpPort, author: MemberKey): number {
-  return source.headOf(author)?.length ?? 0;
 }

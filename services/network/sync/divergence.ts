@@ -1,8 +1,8 @@
 import { equalBytes } from '../../../protocols/base/bytes.ts';
 import type { MerkleTree } from '../../../protocols/feed/index.ts';
 import type { AskedPeer } from './ask.ts';
-import type { CatchUpPort, Lane } from './catch-up.ts';
 import type { Ingestion } from './ingestion.ts';
+import type { CatchUpPort, Lane } from './lane.ts';
 import type { FeedHead } from './source.ts';
 
 /**
@@ -23,7 +23,9 @@ export async function compareFeeds(
     await ingestion.take(await asked.evidence(head.author), signal);
   const contradicts = compareHeads(port, head);
   const unknown = head.head !== null && head.length <= own.length && !port.source.has(head.head);
-  if (!lane.diverged && !lane.joined && !contradicts && !unknown) return;
+  // gossip, too, may have put the peer's messages after our own
+  const isJoined = lane.joined || !port.source.isLinked(head.author);
+  if (!lane.diverged && !isJoined && !contradicts && !unknown) return;
   const tree = port.source.tree(head.author);
   const fork = port.source.headOf(head.author)?.fork ?? Number.POSITIVE_INFINITY;
   const at = await partingOf(asked, tree, head, Math.min(tree.size, head.length, fork));

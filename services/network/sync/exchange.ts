@@ -1,9 +1,10 @@
 import type { MemberKey } from '../../../protocols/base/ids.ts';
 import type { PeerRef, Transport } from '../transport.ts';
 import { AskedPeer } from './ask.ts';
-import { type CatchUpPort, catchUp, type Lane, laneOf } from './catch-up.ts';
+import { catchUp } from './catch-up.ts';
 import { compareFeeds } from './divergence.ts';
 import { type Ingest, Ingestion } from './ingestion.ts';
+import { type CatchUpPort, type Lane, laneOf, lengthOf } from './lane.ts';
 import type { FeedHead } from './source.ts';
 
 export interface ExchangePort extends CatchUpPort {
@@ -81,8 +82,4 @@ export async function exchange(
 function isWanted({ source, intake }: ExchangePort, { author, length }: FeedHead): boolean {
   const own = source.headOf(author);
   return intake.admits(author) && own?.fork == null && length > (own?.length ?? 0);
-}
-
-function lengthOf({ source }: ExchangePort, author: MemberKey): number {
-  return source.headOf(author)?.length ?? 0;
 }

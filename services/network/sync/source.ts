@@ -27,6 +27,8 @@ export interface SyncSource {
   evidence(author: MemberKey, limit: number): readonly Uint8Array[];
   /** The tree over the wires of the chain held. */
   tree(author: MemberKey): MerkleTree;
+  /** Whether each message of the chain held names the one before it; else it may be two chains, put together. */
+  isLinked(author: MemberKey): boolean;
 }
 
 /** Messages that follow one another in one feed, read and judged in all but their signatures. */

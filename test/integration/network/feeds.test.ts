@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encode } from '../../../protocols/codec/codec.ts';
 import type { Message } from '../../../protocols/message/index.ts';
 import {
   Libp2pHost,
@@ -12,7 +11,7 @@ import {
 import { exchange } from '../../../services/network/sync/exchange.ts';
 import { serveSync } from '../../../services/network/sync/serve.ts';
 import { Author, charterOf } from '../../support/federation.ts';
-import { FeedNode, feedOf, headOf } from '../../support/feed-node.ts';
+import { FeedNode, feedOf, headOf, withSignature } from '../../support/feed-node.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { memberOf, seedOf } from '../../support/media.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
@@ -170,6 +169,15 @@ describe('two logs of one author', () => {
     expect(b.ledger.headOf((left[0] as Message).author)?.fork).toBe(3);
   });
 
+  test('put together by gossip, up to the same last message: they part all the same', async () => {
+    const [a, b] = [await node('a'), await node('b')];
+    const [left, right] = branches(3, 40, 25);
+    await a.hold(left);
+    await b.hold([...right, ...left.slice(25)]);
+    await ask(b, a);
+    expect(b.ledger.headOf((left[0] as Message).author)?.fork).toBe(3);
+  });
+
   test('do not keep the other feeds from going on, with heads shown by one who knows of no fork', async () => {
     const [a, b] = [await node('a', 50), await node('b', 50)];
     const [left, right] = branches(3, 30, 30);
@@ -308,10 +316,4 @@ function branches(at: number, leftLength: number, rightLength: number): [Message
     return Array.from({ length }, (_, n) => author.say('something-new/2', n < at ? { n } : { n, mark }));
   };
   return [branch(leftLength, 'left'), branch(rightLength, 'right')];
-}
-
-/** The same payload under bytes that are no signature of it. */
-function withSignature(message: Message, fill: number): Message {
-  const payload = message.wire.slice(message.wire[1] === 0x58 ? 3 : 4, -66);
-  return { ...message, wire: Uint8Array.from(encode([payload, new Uint8Array(64).fill(fill)])) };
 }
