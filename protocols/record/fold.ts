@@ -127,7 +127,7 @@ export class RecordFold {
       voided: [],
       charters: [],
       established: this.#countTimes(testimonies),
-      findings: [...new Set(counted.flatMap(findingTouched))],
+      findings: distinct(counted.map(findingTouched)),
       forked: [],
     };
   }
@@ -168,6 +168,7 @@ export class RecordFold {
   }
 
   #countTimes(testimonies: readonly Testimony[]): Counted[] {
+    if (testimonies.length === 0) return [];
     const changed = new Map<MessageId, Counted>();
     for (const testimony of testimonies) {
       const { feed: key, carrier, sequence } = testimony;
@@ -214,7 +215,8 @@ export class RecordFold {
 
   #uncount(message: Kept, { findings }: StatusChange): void {
     this.#findings.uncount(message);
-    for (const id of findingTouched(message)) findings.add(id);
+    const finding = findingTouched(message);
+    if (finding !== null) findings.add(finding);
   }
 
   /** @returns feeds that stop at a fork now, or earlier than they did */
@@ -252,7 +254,8 @@ export class RecordFold {
       (does ? change.counted : change.voided).push(feed.at(sequence));
       if (kept === undefined) continue;
       if (!does) this.#findings.uncount(kept);
-      for (const id of findingTouched(kept)) change.findings.add(id);
+      const finding = findingTouched(kept);
+      if (finding !== null) change.findings.add(finding);
     }
   }
 
@@ -415,9 +418,13 @@ function placeOf({ id, author, sequence, kind }: Counted): Counted {
   return { id, author, sequence, kind };
 }
 
-function findingTouched(message: Kept): MessageId[] {
-  if (message.finding !== null) return [message.finding];
-  return isOf(message, 'finding/1') ? [message.id] : [];
+function findingTouched(message: Kept): MessageId | null {
+  return message.finding ?? (isOf(message, 'finding/1') ? message.id : null);
+}
+
+function distinct(findings: readonly (MessageId | null)[]): MessageId[] {
+  const named = findings.filter((finding) => finding !== null);
+  return named.length < 2 ? named : [...new Set(named)];
 }
 
 function nameOf({ charter, proposal }: CharterInForce): string {
