@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.ts';
 import type { Sha256 } from '../codec/cid.ts';
 import { Frontier } from './frontier.ts';
 import { emptyRoot, HASH_BYTES, type Hash, NODE, nodeHash, pureSha256 } from './hash.ts';
@@ -17,6 +18,8 @@ export class MerkleTree {
   /** What is hashed into a node, used again each time. spec 12-feeds §1.3 */
   readonly #pair = new Uint8Array(1 + 2 * HASH_BYTES).fill(NODE, 0, 1);
   #size = 0;
+  /** Of how many leaves, from the first, the levels hold the nodes: more than the size where more were looked at. */
+  #hashed = 0;
 
   constructor(sha256: Sha256 = pureSha256) {
     this.#sha256 = sha256;
@@ -28,6 +31,10 @@ export class MerkleTree {
 
   append(leaf: Hash): void {
     if (leaf.length !== HASH_BYTES) throw new TypeError('a leaf is a hash of 32 bytes');
+    if (this.#size < this.#hashed && equalBytes(this.#at(0, this.#size), leaf)) {
+      this.#size += 1;
+      return;
+    }
     let index = this.#size;
     let held = this.#put(0, index, leaf);
     for (let level = 1; index % 2 === 1; level++) {
@@ -37,6 +44,18 @@ export class MerkleTree {
       held = this.#put(level, index, this.#sha256(this.#pair));
     }
     this.#size += 1;
+    this.#hashed = this.#size;
+  }
+
+  /** The root that the tree would have with these leaves too. What is hashed for it is not hashed again to append them. */
+  rootWith(leaves: readonly Hash[]): Hash {
+    const size = this.#size;
+    try {
+      for (const leaf of leaves) this.append(leaf);
+      return this.root();
+    } finally {
+      this.#size = size;
+    }
   }
 
   leaf(index: number): Hash {
@@ -107,6 +126,7 @@ export class MerkleTree {
   truncate(size: number): void {
     this.#mustHold(size);
     this.#size = size;
+    this.#hashed = size;
   }
 
   frontier(): Frontier {

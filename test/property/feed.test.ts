@@ -61,6 +61,35 @@ const places = size.chain((n) => fc.tuple(fc.nat(n - 1), fc.constant(n)));
 const pairs = size.chain((n) => fc.tuple(fc.integer({ min: 1, max: n }), fc.constant(n)));
 
 describe('MerkleTree', () => {
+  it('has the root of its leaves, whatever others were looked at or cut off before', () => {
+    const step = fc.record({
+      of: fc.constantFrom('look', 'append', 'cut'),
+      from: fc.nat(9),
+      count: fc.nat(9),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const tree = new MerkleTree(nativeSha256);
+        const held: Hash[] = [];
+        for (const { of, from, count } of steps) {
+          const more = leaves.slice(from, from + count);
+          if (of === 'look') {
+            expect(toHex(tree.rootWith(more))).toBe(toHex(reference.root([...held, ...more])));
+          } else if (of === 'append') {
+            for (const leaf of more) tree.append(leaf);
+            held.push(...more);
+          } else {
+            held.length = Math.max(0, held.length - count);
+            tree.truncate(held.length);
+          }
+          expect(tree.size).toBe(held.length);
+          expect(toHex(tree.root())).toBe(toHex(reference.root(held)));
+        }
+      }),
+      { seed },
+    );
+  });
+
   it('has the roots of RFC 6962 at every size, grown at once or leaf by leaf', () => {
     const tree = new MerkleTree();
     const frontier = new Frontier();

@@ -141,18 +141,17 @@ async function takeVouched(
 ): Promise<'taken' | 'diverged' | 'unfit'> {
   const [chunk, proof] = await Promise.all([vouched.chunk, vouched.proof]);
   if (chunk === null) return 'unfit';
-  const frontier = source.tree(signed.author).frontier();
-  const from = frontier.size;
-  const before = frontier.root();
+  const tree = source.tree(signed.author);
+  const from = tree.size;
   // a fork found meanwhile has cut the tree
   if (from < first) return 'unfit';
   const missing = { messages: chunk.messages.slice(from - first), leaves: chunk.leaves.slice(from - first) };
-  for (const leaf of missing.leaves) frontier.append(leaf);
-  if (leadsTo(signed, frontier.size, frontier.root(), proof)) {
+  if (leadsTo(signed, from + missing.leaves.length, tree.rootWith(missing.leaves), proof)) {
     await intake.append(missing);
     return 'taken';
   }
   if (from === 0) return 'unfit';
+  const before = tree.root();
   return leadsTo(signed, from, before, await proofOf(asked, signed, from)) ? 'unfit' : 'diverged';
 }
 

@@ -24,21 +24,31 @@ export interface OpeningJob {
   readonly bundle: Uint8Array<ArrayBuffer>;
 }
 
-/** What the worker found, column by column. Fields of a refused message are empty. */
+/**
+ * What the worker found, column by column: a thread is told of a text at a cost of its own, so texts that repeat are told
+ * once. Fields of a refused message are empty.
+ */
 export interface OpeningReply {
   readonly ids: string[];
-  readonly authors: string[];
+  readonly authors: Repeated;
   readonly sequences: number[];
-  readonly previous: (string | null)[];
+  /** Left out where it is the id before. */
+  readonly previous: (string | null | undefined)[];
   readonly issuedAt: number[];
-  readonly kinds: string[];
+  readonly kinds: Repeated;
   /** Findings that verdicts are on; this and the events where a head vouches. */
   readonly findings: (string | null)[];
-  readonly eventTypes: string[];
+  readonly eventTypes: Repeated;
   readonly eventData: string[];
   readonly refusals: { readonly at: number; readonly reason: OpenRefusal; readonly detail: string }[];
   /** 32 bytes a message, where asked for. */
   readonly leaves: Uint8Array<ArrayBuffer>;
+}
+
+/** Few texts, and which of them stands in each row. */
+interface Repeated {
+  readonly texts: string[];
+  readonly rows: number[];
 }
 
 export type Opened = Result<Message, OpenRefusal>;
@@ -53,13 +63,13 @@ export function runJob({ by, count, bundle }: OpeningJob, context: OpeningContex
   if (!wires.ok) throw new TypeError(wires.detail);
   const reply: OpeningReply = {
     ids: [],
-    authors: [],
+    authors: { texts: [], rows: [] },
     sequences: [],
     previous: [],
     issuedAt: [],
-    kinds: [],
+    kinds: { texts: [], rows: [] },
     findings: [],
-    eventTypes: [],
+    eventTypes: { texts: [], rows: [] },
     eventData: [],
     refusals: [],
     leaves: new Uint8Array(by === 'head' ? 32 * count : 0),
@@ -67,21 +77,31 @@ export function runJob({ by, count, bundle }: OpeningJob, context: OpeningContex
   for (const [at, wire] of wires.value.entries()) {
     const opened = by === 'head' ? openVouched(wire, context) : open(wire, context);
     const message = opened.ok ? opened.value : null;
+    const previous = message?.previous ?? null;
+    reply.previous.push(at > 0 && previous === reply.ids[at - 1] ? undefined : previous);
     reply.ids.push(message?.id ?? '');
-    reply.authors.push(message?.author ?? '');
+    put(reply.authors, message?.author ?? '');
     reply.sequences.push(message?.sequence ?? 0);
-    reply.previous.push(message?.previous ?? null);
     reply.issuedAt.push(message?.issuedAt ?? 0);
-    reply.kinds.push(message?.kind ?? '');
+    put(reply.kinds, message?.kind ?? '');
     if (!opened.ok) reply.refusals.push({ at, reason: opened.reason, detail: opened.detail });
     if (by !== 'head') continue;
     reply.leaves.set(context.leaves.hash(wire), 32 * at);
     const told = message === null ? null : eventOf(message);
     reply.findings.push(message !== null && isKind(message, 'verdict/1') ? message.body.finding : null);
-    reply.eventTypes.push(told?.type ?? '');
+    put(reply.eventTypes, told?.type ?? '');
     reply.eventData.push(JSON.stringify(told?.data));
   }
   return reply;
+}
+
+function put({ texts, rows }: Repeated, text: string): void {
+  const known = texts.indexOf(text);
+  rows.push(known < 0 ? texts.push(text) - 1 : known);
+}
+
+function textAt({ texts, rows }: Repeated, row: number): string {
+  return texts[rows[row] as number] as string;
 }
 
 /** Back in the thread that holds the bytes. */
@@ -94,17 +114,17 @@ export function openedOf(
     const fields = {
       id: reply.ids[i] as MessageId,
       federation,
-      author: reply.authors[i] as MemberKey,
+      author: textAt(reply.authors, i) as MemberKey,
       sequence: reply.sequences[i] as number,
-      previous: reply.previous[i] as MessageId | null,
+      previous: (reply.previous[i] === undefined ? reply.ids[i - 1] : reply.previous[i]) as MessageId | null,
       issuedAt: reply.issuedAt[i] as number,
-      kind: reply.kinds[i] as string,
+      kind: textAt(reply.kinds, i),
       finding: (reply.findings[i] ?? null) as MessageId | null,
       wire,
     };
     const data = reply.eventData[i];
     if (data === undefined) return accept(new DeferredMessage(fields));
-    return accept(new ReadMessage(fields, { type: reply.eventTypes[i] as EventType, data }));
+    return accept(new ReadMessage(fields, { type: textAt(reply.eventTypes, i) as EventType, data }));
   });
   for (const { at, reason, detail } of reply.refusals) opened[at] = refuse(reason, detail);
   return opened;
