@@ -7,8 +7,9 @@ import {
 } from '../../../protocols/base/limits.ts';
 import { documentCid } from '../../../protocols/codec/cid.ts';
 import { encode } from '../../../protocols/codec/codec.ts';
-import { TILE_WIDTH, verifyConsistency } from '../../../protocols/feed/index.ts';
+import { encodeEntryBundle, TILE_WIDTH, verifyConsistency } from '../../../protocols/feed/index.ts';
 import type { FeedHead } from '../../../services/network/index.ts';
+import { AskedPeer } from '../../../services/network/sync/ask.ts';
 import { splitEntries } from '../../../services/network/sync/entries.ts';
 import {
   encodeHeads,
@@ -166,6 +167,26 @@ describe('serving', () => {
     ).rejects.toMatchObject({
       code: 'peer-failed',
     });
+  });
+});
+
+describe('asking', () => {
+  const wires = [1, 2, 3].map((byte) => Uint8Array.of(byte));
+  const peer = new AskedPeer(
+    { transport: 'memory', id: 'generous' },
+    async function* () {
+      yield encodeEntryBundle(wires);
+    },
+    signal,
+  );
+
+  it('takes a range that is no longer than asked for', async () => {
+    expect(await peer.range(AUTHOR, 0, 3)).toEqual(wires);
+    expect(await peer.range(AUTHOR, 0, 9)).toEqual(wires);
+  });
+
+  it('takes none that is longer: more than a quota allows may stand in it', async () => {
+    await expect(peer.range(AUTHOR, 0, 2)).rejects.toMatchObject({ code: 'peer-failed' });
   });
 });
 
