@@ -36,8 +36,7 @@ export function parsePublicKeyPem(text: string): Result<PublicationKey, 'key-inv
   const match = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]{1,512})-----END PUBLIC KEY-----\s*$/.exec(
     text,
   );
-  if (match === null) return refuse('key-invalid', 'not one public key in PEM');
-  const der = fromBase64((match[1] ?? '').replaceAll(/\s/g, ''));
+  const der = match === null ? null : fromBase64((match[1] ?? '').replaceAll(/\s/g, ''));
   if (der === null) return refuse('key-invalid', 'not one public key in PEM');
   try {
     for (const named of CURVES) {

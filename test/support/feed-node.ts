@@ -9,6 +9,7 @@ import type { Message } from '../../protocols/message/index.ts';
 import { nativeEd25519, nativeSha256 } from '../../services/keys/index.ts';
 import { EventLog, Ledger } from '../../services/ledger/index.ts';
 import { Network, type Ruling, type Transport } from '../../services/network/index.ts';
+import { exchange } from '../../services/network/sync/exchange.ts';
 import { Chronicle } from '../../services/node/chronicle.ts';
 import { Feeds } from '../../services/node/feeds.ts';
 import { type Arrival, Inbox } from '../../services/node/inbox.ts';
@@ -81,6 +82,18 @@ export class FeedNode implements AsyncDisposable {
     const head = headOf(name, this.charter, messages);
     this.ledger.keepHead(head);
     return head;
+  }
+
+  /** One exchange with a peer that answers so, and asks nothing itself. */
+  async fetch(request: Transport['request']): Promise<void> {
+    const port = {
+      source: this.feeds,
+      intake: this.feeds,
+      request,
+      ingest: async (wire: Uint8Array) => (await this.inbox.accept(wire)).decision,
+      claimed: new Set<MemberKey>(),
+    };
+    await exchange(port, { transport: 'memory', id: 'peer' }, { signal });
   }
 
   length(author: MemberKey): number {

@@ -3,10 +3,9 @@ import type { MemberKey } from '../../../protocols/base/ids.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
 import type { Message } from '../../../protocols/message/index.ts';
 import { PeerGarbage } from '../../../services/network/sync/ask.ts';
-import { exchange } from '../../../services/network/sync/exchange.ts';
 import { BusyPeer } from '../../support/busy-peer.ts';
-import { Author, charterOf, MEMBER_NAMES, type MemberName, signerOf } from '../../support/federation.ts';
-import { FeedNode, headOf, withSignature } from '../../support/feed-node.ts';
+import { charterOf, MEMBER_NAMES, type MemberName, signerOf } from '../../support/federation.ts';
+import { FeedNode, feedOf, withSignature } from '../../support/feed-node.ts';
 import { freshFolder } from '../../support/fresh-folder.ts';
 import { pickBelow, randomFrom, testSeed } from '../../support/seed.ts';
 
@@ -40,12 +39,7 @@ test.each(Array.from({ length: ROUNDS }, (_, i) => seed + i))(
     const random = randomFrom(round);
     const names = MEMBER_NAMES.filter(() => random() < 0.8);
     const feeds = names.map((name) => heldOf(name, random));
-    const [peer, node] = [await freshNode(), await freshNode()];
-    for (const { name, theirs, ours, signed, forged } of feeds) {
-      await peer.hold(theirs.map((message, n) => (n === forged ? withSignature(message, 7) : message)));
-      await node.hold(ours);
-      if (signed !== null) peer.ledger.keepHead(headOf(name, charter, theirs.slice(0, signed)));
-    }
+    const [peer, node] = await nodesOf(feeds);
     const busy = new BusyPeer(peer, random);
     const isHonest = feeds.every(({ forged }) => forged === null);
     const [failure] = await Promise.all([
@@ -77,13 +71,8 @@ test.each(Array.from({ length: ROUNDS }, (_, i) => seed + i))(
   'two that ask one another at once agree, at the latest when each has asked once more: TEST_SEED=%i',
   async (round) => {
     const random = randomFrom(round);
-    const feeds = MEMBER_NAMES.map((name) => heldOf(name, random));
-    const [peer, node] = [await freshNode(), await freshNode()];
-    for (const { name, theirs, ours, signed } of feeds) {
-      await peer.hold(theirs);
-      await node.hold(ours);
-      if (signed !== null) peer.ledger.keepHead(headOf(name, charter, theirs.slice(0, signed)));
-    }
+    const feeds = MEMBER_NAMES.map((name) => ({ ...heldOf(name, random), forged: null }));
+    const [peer, node] = await nodesOf(feeds);
     const bothAsk = () =>
       Promise.all([fetchFrom(new BusyPeer(peer, random), node), fetchFrom(new BusyPeer(node, random), peer)]);
     await Promise.all([bothAsk(), gossip(feeds, node, random)]);
@@ -101,6 +90,17 @@ async function freshNode(): Promise<FeedNode> {
   return made;
 }
 
+/** The peer and the node, holding what each has of these feeds. */
+async function nodesOf(feeds: readonly Held[]): Promise<[FeedNode, FeedNode]> {
+  const [peer, node] = [await freshNode(), await freshNode()];
+  for (const { name, theirs, ours, signed, forged } of feeds) {
+    await peer.hold(theirs.map((message, n) => (n === forged ? withSignature(message, 7) : message)));
+    await node.hold(ours);
+    if (signed !== null) peer.holdHead(name, theirs.slice(0, signed));
+  }
+  return [peer, node];
+}
+
 function heldOf(name: MemberName, random: () => number): Held {
   const length = pickBelow(random, LONGEST);
   const theirs = chain(name, length, null);
@@ -115,22 +115,11 @@ function heldOf(name: MemberName, random: () => number): Held {
 
 /** The first messages of a member; from this sequence on, others than it has said elsewhere. */
 function chain(name: MemberName, length: number, parts: number | null): Message[] {
-  const author = new Author(name, charter.id);
-  return Array.from({ length }, (_, n) =>
-    author.say('something-new/2', parts !== null && n >= parts ? { n, mark: 'other' } : { n }),
-  );
+  return feedOf(name, charter, length, (n) => (parts !== null && n >= parts ? { n, mark: 'other' } : { n }));
 }
 
-async function fetchFrom(peer: BusyPeer, node: FeedNode): Promise<void> {
-  const { signal } = new AbortController();
-  const port = {
-    source: node.feeds,
-    intake: node.feeds,
-    request: peer.request.bind(peer),
-    ingest: async (wire: Uint8Array) => (await node.inbox.accept(wire)).decision,
-    claimed: new Set<MemberKey>(),
-  };
-  await exchange(port, { transport: 'memory', id: 'busy' }, { signal });
+function fetchFrom(peer: BusyPeer, node: FeedNode): Promise<void> {
+  return node.fetch(peer.request.bind(peer));
 }
 
 /** The same messages by another way, while they are fetched. */

@@ -8,7 +8,6 @@ import {
   type PeerRef,
   type Transport,
 } from '../../../services/network/index.ts';
-import { exchange } from '../../../services/network/sync/exchange.ts';
 import { serveSync } from '../../../services/network/sync/serve.ts';
 import { Author, charterOf } from '../../support/federation.ts';
 import { FeedNode, feedOf, headOf, withSignature } from '../../support/feed-node.ts';
@@ -48,22 +47,8 @@ async function meet(a: FeedNode, b: FeedNode): Promise<void> {
 
 /** One exchange of one node with another that asks nothing itself. */
 async function ask(node: FeedNode, other: FeedNode): Promise<void> {
-  const { signal } = new AbortController();
-  const [self, peer] = ['node', 'other'].map((id) => ({ transport: 'memory', id }) as const) as [
-    PeerRef,
-    PeerRef,
-  ];
-  await exchange(
-    {
-      source: node.feeds,
-      intake: node.feeds,
-      request: (_, request, options) => serveSync(other.feeds, null, request, self, options),
-      ingest: async (wire) => (await node.inbox.accept(wire)).decision,
-      claimed: new Set(),
-    },
-    peer,
-    { signal },
-  );
+  const self: PeerRef = { transport: 'memory', id: 'node' };
+  await node.fetch((_, request, options) => serveSync(other.feeds, null, request, self, options));
 }
 
 describe('a signed head vouches for what it covers', () => {
@@ -311,9 +296,7 @@ async function carrier(
 
 /** Two continuations of one feed, which part at this sequence. */
 function branches(at: number, leftLength: number, rightLength: number): [Message[], Message[]] {
-  const branch = (length: number, mark: string) => {
-    const author = new Author(LAB, charter.id);
-    return Array.from({ length }, (_, n) => author.say('something-new/2', n < at ? { n } : { n, mark }));
-  };
+  const branch = (length: number, mark: string) =>
+    feedOf(LAB, charter, length, (n) => (n < at ? { n } : { n, mark }));
   return [branch(leftLength, 'left'), branch(rightLength, 'right')];
 }

@@ -2,7 +2,6 @@ import type { ContentId, MemberKey, MessageId } from '../../../protocols/base/id
 import type { PlainObject } from '../../../protocols/base/plain.ts';
 import { draftProposal, foundingDocument } from '../../../protocols/charter/index.ts';
 import { toBase64 } from '../../../protocols/codec/base64.ts';
-
 import { publicKeys } from '../../../protocols/identity/derive.ts';
 import { memberKey } from '../../../protocols/identity/did-key.ts';
 import type { Member, OversightPolicy, Role } from '../../../protocols/kinds/index.ts';
