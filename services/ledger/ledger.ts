@@ -52,9 +52,6 @@ interface Committed {
 /** Messages in one commit at most; measured: above a few hundred the commit is no longer what costs. */
 const COMMIT_LIMIT = 512;
 
-/** Two bytes for each length that an entry can have: SQLite takes one from here at a quarter of the cost of making it. */
-const LENGTHS = Uint8Array.from({ length: 2 * 65_536 }, (_, i) => (i % 2 === 0 ? i >> 9 : (i >> 1) & 0xff));
-
 /** Branches of a feed in the file: what is held as its chain, and a second message at a sequence. */
 const CHAIN = 0;
 const EVIDENCE = 1;
@@ -68,6 +65,7 @@ export class Ledger implements Disposable {
   readonly #byTag: StatementSync;
   readonly #chain: StatementSync;
   readonly #bundle: StatementSync;
+  #lengths: Uint8Array | null = null;
   readonly #feeds: FeedTable;
   readonly #nameOf = rememberedNames();
   readonly #pending: PendingTable;
@@ -381,7 +379,9 @@ export class Ledger implements Disposable {
   bundle(author: MemberKey, from: number, to: number): Uint8Array {
     const feed = this.#feeds.get(author);
     if (feed === null) return new Uint8Array();
-    const row = this.#read(() => this.#bundle.get(LENGTHS, feed.number, from, Math.min(to, feed.length)));
+    this.#lengths ??= lengthTable();
+    const lengths = this.#lengths;
+    const row = this.#read(() => this.#bundle.get(lengths, feed.number, from, Math.min(to, feed.length)));
     return (row as { bundle: Uint8Array | null }).bundle ?? new Uint8Array();
   }
 
@@ -484,6 +484,13 @@ export class Ledger implements Disposable {
     // closing has synced what was committed; nobody is left to be told
     for (const { durable } of this.#committed.splice(0)) durable.resolve();
   }
+}
+
+/** Two bytes for each length that an entry can have: SQLite takes one from here at a quarter of the cost of making it. */
+function lengthTable(): Uint8Array {
+  const table = new DataView(new ArrayBuffer(2 * 65_536));
+  for (let length = 0; length < 65_536; length++) table.setUint16(2 * length, length);
+  return new Uint8Array(table.buffer);
 }
 
 interface StoredRow {

@@ -1,7 +1,6 @@
 import { utf8 } from '../../../../protocols/base/bytes.ts';
 import type { FederationId } from '../../../../protocols/base/ids.ts';
 import { fromBase64 } from '../../../../protocols/codec/base64.ts';
-
 import type { Message } from '../../../../protocols/message/index.ts';
 import { checkBundle } from './check-bundle.ts';
 import { checkMessage, checkProof } from './check-proof.ts';
